@@ -1,0 +1,121 @@
+package io.keywright;
+
+import io.keywright.internal.WireReader;
+import io.keywright.internal.WireWriter;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.util.Arrays;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.digests.SHA384Digest;
+import org.bouncycastle.crypto.digests.SHA512Digest;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.crypto.signers.ECDSASigner;
+import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.bouncycastle.math.ec.rfc8032.Ed448;
+
+/**
+ * Makes and verifies signatures: RSA with the JDK, whose native-speed modular exponentiation Bouncy Castle does not match;
+ * ECDSA and EdDSA with Bouncy Castle's own classes, several times faster than the JDK's. ECDSA nonces are deterministic
+ * (RFC 6979), so a weak random source cannot leak a key.
+ */
+final class Signing {
+    private Signing() {}
+
+    static byte[] signRsa(PrivateKey key, SignatureAlgorithm algorithm, byte[] message) {
+        try {
+            Signature signature = JcaKeys.rsaSignature(algorithm.jcaName());
+            signature.initSign(key);
+            signature.update(message);
+            return signature.sign();
+        } catch (GeneralSecurityException e) {
+            throw new SshKeyException("RSA signing failed in the JCA provider", e);
+        }
+    }
+
+    static byte[] signEcdsa(EcdsaCurve curve, SecretBytes scalar, byte[] message) {
+        ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(
+                switch (curve) {
+                    case NISTP256 -> new SHA256Digest();
+                    case NISTP384 -> new SHA384Digest();
+                    case NISTP521 -> new SHA512Digest();
+                }));
+        signer.init(true, new ECPrivateKeyParameters(RsaPrivateKey.number(scalar), curve.domain()));
+        BigInteger[] rs = signer.generateSignature(digest(curve, message));
+        try (WireWriter writer = new WireWriter()) {
+            return writer.writeMpint(rs[0]).writeMpint(rs[1]).toByteArray();
+        }
+    }
+
+    static boolean verify(SshPublicKey key, byte[] message, SshSignature signature) {
+        if (!signature.algorithm().fits(key)) {
+            throw new UnsupportedKeyException(
+                    signature.algorithm().sshName(),
+                    "a key of type " + key.algorithm() + " does not make signatures of type "
+                            + signature.algorithm().sshName());
+        }
+        byte[] value = signature.valueInPlace();
+        if (key instanceof RsaPublicKey rsa) {
+            return verifyRsa(rsa, signature.algorithm(), message, value);
+        } else if (key instanceof EcdsaPublicKey ecdsa) {
+            return verifyEcdsa(ecdsa, message, value);
+        } else if (key instanceof Ed25519PublicKey ed25519) {
+            return value.length == Ed25519.SIGNATURE_SIZE
+                    && Ed25519.verify(value, 0, ed25519.point(), 0, message, 0, message.length);
+        } else if (key instanceof Ed448PublicKey ed448) {
+            return value.length == Ed448.SIGNATURE_SIZE
+                    && Ed448.verify(value, 0, ed448.point(), 0, new byte[0], message, 0, message.length);
+        }
+        throw new UnsupportedKeyException(key.algorithm(), "keys of type " + key.algorithm() + " do not verify here");
+    }
+
+    private static boolean verifyRsa(RsaPublicKey key, SignatureAlgorithm algorithm, byte[] message, byte[] value) {
+        int modulusBytes = (key.bits() + 7) / 8;
+        if (value.length > modulusBytes) {
+            return false;
+        }
+        // RFC 8332 fixes no length; OpenSSH pads signatures that lost leading zeros, and so do we.
+        byte[] padded = new byte[modulusBytes];
+        System.arraycopy(value, 0, padded, modulusBytes - value.length, value.length);
+        try {
+            Signature signature = JcaKeys.rsaSignature(algorithm.jcaName());
+            signature.initVerify(key.toPublicKey());
+            signature.update(message);
+            return signature.verify(padded);
+        } catch (SignatureException e) {
+            // The JDK throws where a padding does not even look like one: that is a forged signature, not a fault.
+            return false;
+        } catch (GeneralSecurityException e) {
+            throw new SshKeyException("RSA verification failed in the JCA provider", e);
+        }
+    }
+
+    private static boolean verifyEcdsa(EcdsaPublicKey key, byte[] message, byte[] value) {
+        WireReader reader = new WireReader("signature", value);
+        BigInteger r = reader.readMpint("ECDSA r");
+        BigInteger s = reader.readMpint("ECDSA s");
+        reader.requireEnd("end of the ECDSA signature");
+        ECDSASigner verifier = new ECDSASigner();
+        byte[] point = key.point();
+        verifier.init(
+                false,
+                new ECPublicKeyParameters(
+                        key.curve().domain().getCurve().decodePoint(point),
+                        key.curve().domain()));
+        return verifier.verifySignature(digest(key.curve(), message), r, s);
+    }
+
+    private static byte[] digest(EcdsaCurve curve, byte[] message) {
+        return Fingerprint.digest(
+                Arrays.stream(SignatureAlgorithm.values())
+                        .filter(a -> a.sshName().equals(curve.algorithm()))
+                        .findFirst()
+                        .orElseThrow()
+                        .jcaName(),
+                message);
+    }
+}

@@ -1,0 +1,40 @@
+package io.keywright.authorizedkeys;
+
+import io.keywright.SshKeyException;
+
+/** Thrown when an edit of {@code authorized_keys} is refused; nothing was changed. The message says why and what would do. */
+public final class EditRefusedException extends SshKeyException {
+    private static final long serialVersionUID = 1;
+
+    /** Why an edit is refused. */
+    public enum Reason {
+        /** The key to be replaced is not in the file, and neither is the new one. */
+        KEY_NOT_FOUND,
+        /** The edit would leave no usable key where there was one. */
+        LAST_USABLE_KEY,
+        /** A key, comment or option value cannot be written into one line. */
+        NOT_WRITABLE
+    }
+
+    private final Reason reason;
+
+    /**
+     * Creates the exception.
+     *
+     * @param reason why
+     * @param message why in words, and what would do instead
+     */
+    public EditRefusedException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    /**
+     * Returns why the edit is refused.
+     *
+     * @return the reason
+     */
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,20 @@
+package io.keywright.transport;
+
+import org.jspecify.annotations.Nullable;
+
+/** Thrown when the connection broke under way; the request may have taken effect all the same. */
+public final class ConnectionLostException extends TransportException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Creates the exception.
+     *
+     * @param target whom the call was for
+     * @param phase how far it came
+     * @param problem what happened, without secrets
+     * @param cause the library's own exception, or null
+     */
+    public ConnectionLostException(SshTarget target, Phase phase, String problem, @Nullable Throwable cause) {
+        super(target, phase, true, problem, cause);
+    }
+}

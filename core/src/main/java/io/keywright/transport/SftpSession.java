@@ -1,0 +1,133 @@
+package io.keywright.transport;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The few SFTP requests that editing a small file safely needs (draft-ietf-secsh-filexfer-02, version 3).
+ *
+ * <p>Paths are the server's; relative ones start at the user's home. Every call throws {@link SftpException} when the
+ * server answers with an error, and another {@link TransportException} when it does not answer.
+ */
+public interface SftpSession extends AutoCloseable {
+
+    /**
+     * Resolves a path to an absolute one. OpenSSH's server resolves symbolic links, others may not.
+     *
+     * @param path the path; {@code "."} is the home directory
+     * @return the absolute path
+     */
+    String realPath(String path);
+
+    /**
+     * Reads a file's attributes, following symbolic links.
+     *
+     * @param path the file
+     * @return the attributes, or empty when there is no such file
+     */
+    Optional<RemoteAttributes> stat(String path);
+
+    /**
+     * Reads a file's attributes without following a symbolic link.
+     *
+     * @param path the file
+     * @return the attributes, or empty when there is no such file
+     */
+    Optional<RemoteAttributes> lstat(String path);
+
+    /**
+     * Reads a symbolic link.
+     *
+     * @param path the link
+     * @return where it points, as it is stored
+     */
+    String readLink(String path);
+
+    /**
+     * Reads a whole file.
+     *
+     * @param path the file
+     * @param maxBytes the most that is accepted
+     * @return its content
+     * @throws io.keywright.LimitExceededException when the file is longer
+     */
+    byte[] read(String path, int maxBytes);
+
+    /**
+     * Creates a file that must not exist yet, writes it whole, and closes it. The mode goes into the open request itself,
+     * so that the file is never readable by others; the server's umask may take bits away.
+     *
+     * @param path the file
+     * @param mode permission bits, e.g. {@code 0600}
+     * @param content what to write
+     * @throws SftpException with status {@code FAILURE} or {@code FILE_ALREADY_EXISTS} when it exists
+     */
+    void createExclusive(String path, int mode, byte[] content);
+
+    /**
+     * Sets permission bits.
+     *
+     * @param path the file
+     * @param mode permission bits, at most {@code 07777}
+     */
+    void setPermissions(String path, int mode);
+
+    /**
+     * Sets the owner and group.
+     *
+     * @param path the file
+     * @param uid numeric user id
+     * @param gid numeric group id
+     */
+    void setOwner(String path, int uid, int gid);
+
+    /**
+     * Renames a file; fails when the new name exists.
+     *
+     * @param from the old name
+     * @param to the new name
+     */
+    void rename(String from, String to);
+
+    /**
+     * Removes a file or symbolic link.
+     *
+     * @param path the file
+     */
+    void remove(String path);
+
+    /**
+     * Creates a directory.
+     *
+     * @param path the directory
+     * @param mode permission bits, subject to the server's umask
+     */
+    void makeDirectory(String path, int mode);
+
+    /**
+     * Lists a directory.
+     *
+     * @param path the directory
+     * @return the names in it, without {@code .} and {@code ..}
+     */
+    List<String> list(String path);
+
+    /**
+     * Returns the ability to rename over an existing file.
+     *
+     * @return the capability, or empty when the server does not announce {@code posix-rename@openssh.com}
+     */
+    Optional<PosixRename> posixRename();
+
+    /**
+     * Returns the ability to force a file to the disk.
+     *
+     * @return the capability, or empty when the server does not announce {@code fsync@openssh.com} or this transport
+     *     cannot ask for it
+     */
+    Optional<DurableWrite> durableWrite();
+
+    /** Closes the session, not the connection. Closing again does nothing. */
+    @Override
+    void close();
+}
