@@ -1,0 +1,160 @@
+package io.keywright.rotation;
+
+import io.keywright.Passphrase;
+import io.keywright.SshKeyPair;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps the keys of credentials.
+ *
+ * <p>Every mutation is atomic and durable when it returns. Mutations need the credential's {@link Lease}; a lease that was
+ * overtaken by a younger one is refused with {@link LeaseLostException}, so that a process that slept through its own end
+ * changes nothing. Thread-safe.
+ */
+public interface CredentialStore extends AutoCloseable {
+
+    /**
+     * Lists the credentials.
+     *
+     * @return their names, sorted
+     */
+    List<String> list();
+
+    /**
+     * Reads what is known about a credential.
+     *
+     * @param name its name
+     * @return the state, or empty when the store has never heard of it
+     * @throws StoreException when it cannot be read, or is damaged
+     */
+    Optional<CredentialState> find(String name);
+
+    /**
+     * Takes the lease on a credential, of which there is one at a time, and raises its fencing number.
+     *
+     * @param name its name; it need not be known yet
+     * @return the lease; the caller closes it
+     * @throws CredentialBusyException when somebody else holds it
+     */
+    Lease lease(String name);
+
+    /**
+     * Stores an existing key as the CURRENT version; a version that was CURRENT becomes PREVIOUS.
+     *
+     * @param lease the credential's lease
+     * @param pair the key, which stays the caller's; its comment is kept
+     * @return the new version; the existing one when it is CURRENT already
+     * @throws StoreException when the key is stored as an older version
+     */
+    KeyVersion importKey(Lease lease, SshKeyPair pair);
+
+    /**
+     * Stores a key as the PENDING version of a rotation, before any device hears of it.
+     *
+     * @param lease the credential's lease
+     * @param rotation the rotation's id
+     * @param pair the key, which stays the caller's
+     * @return the new version; when this rotation has staged one already, that one, and the given key is not stored
+     * @throws StoreException when another rotation's version is PENDING
+     */
+    KeyVersion stage(Lease lease, String rotation, SshKeyPair pair);
+
+    /**
+     * Makes the PENDING version CURRENT and the CURRENT one PREVIOUS, in one step. Does nothing when it is CURRENT already.
+     *
+     * @param lease the credential's lease
+     * @param version the version's number
+     * @throws StoreException when it is neither PENDING nor CURRENT
+     */
+    void promote(Lease lease, int version);
+
+    /**
+     * Makes the PENDING version ROLLED_BACK; its private half is kept. Does nothing when it is that already.
+     *
+     * @param lease the credential's lease
+     * @param version the version's number
+     * @throws StoreException when it is neither PENDING nor ROLLED_BACK
+     */
+    void discard(Lease lease, int version);
+
+    /**
+     * Destroys the private half of a PREVIOUS or ROLLED_BACK version, beyond recovery from this store. Does nothing when it
+     * is gone already.
+     *
+     * @param lease the credential's lease
+     * @param version the version's number
+     * @throws StoreException when it is PENDING or CURRENT, or a device may still accept it
+     */
+    void destroy(Lease lease, int version);
+
+    /**
+     * Records which versions devices may accept, replacing what was recorded for these devices.
+     *
+     * @param lease the credential's lease
+     * @param mayAccept version numbers by device id; an empty set removes the device
+     */
+    void recordDevices(Lease lease, Map<String, Set<Integer>> mayAccept);
+
+    /**
+     * Opens a version's key pair.
+     *
+     * @param name the credential's name
+     * @param version the version's number
+     * @return the pair; the caller closes it
+     * @throws StoreException when there is no such version, or its private half is destroyed or damaged
+     */
+    SshKeyPair openKey(String name, int version);
+
+    /**
+     * Stores the password of a credential that opens connections for the change of others.
+     *
+     * @param lease the credential's lease
+     * @param password the password, which stays the caller's
+     */
+    void putPassword(Lease lease, Passphrase password);
+
+    /**
+     * Opens a credential's password.
+     *
+     * @param name the credential's name
+     * @return the password, or empty when none is stored; the caller closes it
+     * @throws StoreException when it is damaged
+     */
+    Optional<Passphrase> openPassword(String name);
+
+    /** Wipes the store's secrets from memory. */
+    @Override
+    void close();
+
+    /** The right to change one credential. Closing gives it back. */
+    interface Lease extends AutoCloseable {
+
+        /**
+         * Returns the credential's name.
+         *
+         * @return the name
+         */
+        String credential();
+
+        /**
+         * Returns the fencing number.
+         *
+         * @return greater than that of every earlier lease on the credential
+         */
+        long fence();
+
+        /**
+         * Checks, in the store itself, that no younger lease has been taken.
+         *
+         * @throws LeaseLostException when one has
+         */
+        void requireValid();
+
+        /** Gives the lease back. Closing again does nothing. */
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,78 @@
+package io.keywright.rotation;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A server account that accepts a credential's key.
+ *
+ * @param id unique within the credential, {@code [A-Za-z0-9._-]{1,64}}
+ * @param host host name or address
+ * @param port TCP port
+ * @param user the remote account, where it is not the credential's
+ * @param original true for the device that the credential was first made for; it goes first
+ * @param authorizedKeysFiles the files that this server's sshd reads, the one to add to first; {@code %h} is the home, {@code
+ *     %u} the user, and a relative path starts at the home, as in sshd_config(5)
+ */
+public record Device(
+        String id, String host, int port, Optional<String> user, boolean original, List<String> authorizedKeysFiles) {
+
+    /** What OpenSSH's sshd reads unless it is configured otherwise. */
+    public static final List<String> DEFAULT_AUTHORIZED_KEYS_FILES =
+            List.of("%h/.ssh/authorized_keys", "%h/.ssh/authorized_keys2");
+
+    /** Checks the id, the port, and that there is at least one file. */
+    public Device {
+        if (!id.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException("a device id has 1 to 64 letters, digits, '.', '_' or '-'");
+        }
+        if (host.isBlank() || port < 1 || port > 65535) {
+            throw new IllegalArgumentException("device " + id + " needs a host and a port from 1 to 65535");
+        }
+        authorizedKeysFiles = List.copyOf(authorizedKeysFiles);
+        if (authorizedKeysFiles.isEmpty()) {
+            throw new IllegalArgumentException("device " + id + " needs at least one authorized_keys file");
+        }
+    }
+
+    /**
+     * Makes a device with the credential's user and sshd's default files.
+     *
+     * @param id unique within the credential
+     * @param host host name or address
+     * @param port TCP port
+     * @return the device, not the original one
+     */
+    public static Device of(String id, String host, int port) {
+        return new Device(id, host, port, Optional.empty(), false, DEFAULT_AUTHORIZED_KEYS_FILES);
+    }
+
+    /**
+     * Returns this device marked as the original one.
+     *
+     * @return a copy
+     */
+    public Device asOriginal() {
+        return new Device(id, host, port, user, true, authorizedKeysFiles);
+    }
+
+    /**
+     * Returns this device with its own remote account.
+     *
+     * @param account the account
+     * @return a copy
+     */
+    public Device withUser(String account) {
+        return new Device(id, host, port, Optional.of(account), original, authorizedKeysFiles);
+    }
+
+    /**
+     * Returns this device with other authorized_keys files.
+     *
+     * @param files as in sshd_config(5), the one to add to first
+     * @return a copy
+     */
+    public Device withAuthorizedKeysFiles(List<String> files) {
+        return new Device(id, host, port, user, original, files);
+    }
+}

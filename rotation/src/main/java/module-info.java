@@ -1,0 +1,10 @@
+/** Rotation of keys across a fleet: credential store, journal, remote authorized_keys, engine and reports. */
+module io.keywright.rotation {
+    requires transitive io.keywright;
+    requires static transitive org.jspecify;
+    requires com.fasterxml.jackson.core;
+    requires org.bouncycastle.provider;
+    requires org.slf4j;
+
+    exports io.keywright.rotation;
+}
