@@ -1,0 +1,74 @@
+package io.keywright.format;
+
+import io.keywright.DsaPublicKey;
+import io.keywright.KeyComment;
+import io.keywright.RsaPublicKey;
+import io.keywright.SshPublicKey;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what a codec finds out into a {@link KeyInspection}. */
+final class Inspections {
+    private static final int WEAK_BELOW_RSA_BITS = 2048;
+
+    private final KeyFormat format;
+    private final @Nullable SshPublicKey publicKey;
+    private final Set<KeyWarning> warnings = EnumSet.noneOf(KeyWarning.class);
+    private boolean encrypted;
+    private @Nullable String cipher;
+    private @Nullable KdfDescription kdf;
+    private Optional<KeyComment> comment = Optional.empty();
+
+    private Inspections(KeyFormat format, @Nullable SshPublicKey publicKey) {
+        this.format = format;
+        this.publicKey = publicKey;
+    }
+
+    /** Starts with what every codec has in hand. */
+    static Inspections of(KeyBlock block, @Nullable SshPublicKey publicKey) {
+        Inspections inspection = new Inspections(block.format(), publicKey);
+        inspection.warnings.addAll(block.textWarnings());
+        if (publicKey instanceof RsaPublicKey && publicKey.bits() < WEAK_BELOW_RSA_BITS) {
+            inspection.warnings.add(KeyWarning.WEAK_RSA);
+        } else if (publicKey instanceof DsaPublicKey) {
+            inspection.warnings.add(KeyWarning.LEGACY_DSA);
+        }
+        return inspection;
+    }
+
+    Inspections encrypted(String withCipher, KdfDescription withKdf) {
+        encrypted = true;
+        cipher = withCipher;
+        kdf = withKdf;
+        return this;
+    }
+
+    Inspections comment(Optional<KeyComment> found) {
+        comment = found;
+        return this;
+    }
+
+    Inspections warnIf(boolean condition, KeyWarning warning) {
+        if (condition) {
+            warnings.add(warning);
+        }
+        return this;
+    }
+
+    KeyInspection build() {
+        return new KeyInspection(
+                format,
+                format.holdsPrivateKeys(),
+                Optional.ofNullable(publicKey).map(SshPublicKey::algorithm),
+                publicKey == null ? 0 : publicKey.bits(),
+                encrypted,
+                Optional.ofNullable(cipher),
+                Optional.ofNullable(kdf),
+                comment,
+                Optional.ofNullable(publicKey),
+                List.copyOf(warnings));
+    }
+}

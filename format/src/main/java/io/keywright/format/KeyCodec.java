@@ -1,0 +1,38 @@
+package io.keywright.format;
+
+import io.keywright.Passphrase;
+import io.keywright.SshKeyPair;
+import io.keywright.SshPublicKey;
+import io.keywright.UnsupportedKeyException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one format. What it throws is declared with {@link KeyReader}. Implementations have no state. */
+interface KeyCodec {
+    /** What a caller allows and knows. The passphrase is the caller's and stays open. */
+    record Context(ReadLimits limits, @Nullable Passphrase passphrase) {}
+
+    /** Reads the key pair, decrypting it where needed. */
+    SshKeyPair read(KeyBlock block, Context context);
+
+    /** Reads the public key; decrypts only where the format hides it. */
+    SshPublicKey readPublic(KeyBlock block, Context context);
+
+    /** Describes the key; there is no passphrase in the context, and no derivation is run. */
+    KeyInspection inspect(KeyBlock block, Context context);
+
+    /** Returns the codec of a format: the one place where a new one is entered. */
+    static KeyCodec of(KeyFormat format) {
+        return switch (format) {
+            case OPENSSH -> OpensshCodec.INSTANCE;
+            case PUBLIC_LINE -> PublicLineCodec.INSTANCE;
+            case PEM, PKCS8, PPK, SSHCOM, JWK, PUBLIC_RFC4716, PUBLIC_PEM -> throw unsupported(format);
+        };
+    }
+
+    private static UnsupportedKeyException unsupported(KeyFormat format) {
+        return new UnsupportedKeyException(
+                format.displayName(),
+                "this is a key in the format " + format.displayName() + ", which is not read yet: convert it with the"
+                        + " program that made it, e.g. ssh-keygen -p or puttygen -O private-openssh-new");
+    }
+}

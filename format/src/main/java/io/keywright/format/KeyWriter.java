@@ -1,0 +1,103 @@
+package io.keywright.format;
+
+import io.keywright.KeyComment;
+import io.keywright.Passphrase;
+import io.keywright.SshKeyException;
+import io.keywright.SshKeyPair;
+import io.keywright.UnsupportedKeyException;
+import java.security.SecureRandom;
+
+/**
+ * Writes private keys in one format. Immutable and thread-safe; each {@code with...} returns a copy. The formats' own
+ * options are methods of the subtypes. More formats will come.
+ *
+ * <pre>{@code
+ * EncodedKey file = KeyWriter.openssh().withPassphrase(passphrase).write(pair);
+ * }</pre>
+ */
+public sealed interface KeyWriter permits OpensshKeyWriter {
+
+    /**
+     * Writes OpenSSH's own format, the one to choose unless another program asks for another.
+     *
+     * @return a writer of plain keys, until it is given a passphrase
+     */
+    static OpensshKeyWriter openssh() {
+        return OpensshKeyWriter.PLAIN;
+    }
+
+    /**
+     * Returns a writer of a format, with that format's defaults.
+     *
+     * @param format a format of private keys
+     * @return the writer
+     * @throws UnsupportedKeyException when private keys are not written in that format
+     */
+    static KeyWriter of(KeyFormat format) {
+        if (format == KeyFormat.OPENSSH) {
+            return openssh();
+        }
+        throw new UnsupportedKeyException(
+                format.displayName(), "private keys are not written in the format " + format.displayName());
+    }
+
+    /**
+     * Writes public keys as OpenSSH's one line.
+     *
+     * @return a writer of public keys
+     */
+    static PublicKeyWriter publicLine() {
+        return PublicKeyWriter.of(KeyFormat.PUBLIC_LINE);
+    }
+
+    /**
+     * Returns the format.
+     *
+     * @return the format
+     */
+    KeyFormat format();
+
+    /**
+     * Returns a writer that encrypts.
+     *
+     * @param passphrase stays the caller's, who closes it after writing
+     * @return a copy
+     */
+    KeyWriter withPassphrase(Passphrase passphrase);
+
+    /**
+     * Returns a writer that writes another comment than the key's.
+     *
+     * @param comment the comment
+     * @return a copy
+     */
+    KeyWriter withComment(KeyComment comment);
+
+    /**
+     * Returns a writer that writes another comment than the key's.
+     *
+     * @param comment the comment
+     * @return a copy
+     */
+    KeyWriter withComment(String comment);
+
+    /**
+     * Returns a writer with a random source of the caller's, for salts and the like.
+     *
+     * @param random the source
+     * @return a copy
+     */
+    KeyWriter withRandom(SecureRandom random);
+
+    /**
+     * Writes a key.
+     *
+     * @param pair the key, which stays the caller's
+     * @return the file's content; the caller closes it
+     * @throws UnsupportedKeyException when the format has no place for such a key
+     * @throws SshKeyException when the comment cannot stand in the format
+     * @throws KeyDerivationInterruptedException when the thread is interrupted meanwhile
+     * @throws IllegalStateException when options of encryption are set and there is no passphrase, or the key is closed
+     */
+    EncodedKey write(SshKeyPair pair);
+}

@@ -1,0 +1,8 @@
+/** Private and public key files: detected, inspected, read and written. */
+module io.keywright.format {
+    requires transitive io.keywright;
+    requires static transitive org.jspecify;
+    requires org.bouncycastle.provider;
+
+    exports io.keywright.format;
+}
