@@ -105,10 +105,10 @@ public final class DsaPublicKey extends SshPublicKey {
     }
 
     private static void requireSane(BigInteger p, BigInteger q, BigInteger g, BigInteger y) {
-        if (!p.testBit(0) || p.bitLength() < 512 || p.bitLength() > WireReader.MAX_NUMBER_BITS) {
+        if (p.signum() <= 0 || !p.testBit(0) || p.bitLength() < 512 || p.bitLength() > WireReader.MAX_NUMBER_BITS) {
             throw new MalformedKeyException(ALGORITHM, "p", "it must be odd and have 512 to 16384 bits");
         }
-        if (!q.testBit(0) || q.bitLength() < 160 || q.bitLength() > 256) {
+        if (q.signum() <= 0 || !q.testBit(0) || q.bitLength() < 160 || q.bitLength() > 256) {
             throw new MalformedKeyException(ALGORITHM, "q", "it must be odd and have 160 to 256 bits");
         }
         if (g.compareTo(BigInteger.ONE) <= 0 || g.compareTo(p) >= 0) {

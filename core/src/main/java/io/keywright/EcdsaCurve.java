@@ -1,11 +1,13 @@
 package io.keywright;
 
 import java.math.BigInteger;
+import java.security.spec.ECParameterSpec;
 import java.util.Arrays;
 import java.util.Optional;
 import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.ECDomainParameters;
+import org.bouncycastle.jce.spec.ECNamedCurveSpec;
 
 /** The curves of RFC 5656, section 10.1, that OpenSSH speaks. */
 public enum EcdsaCurve {
@@ -22,11 +24,20 @@ public enum EcdsaCurve {
     @SuppressWarnings("ImmutableEnumChecker") // Bouncy Castle does not annotate it; it is immutable.
     private final ECDomainParameters domain;
 
+    /**
+     * The curve for JCA, made once and by no provider: a provider that an application has put in front must not matter. It
+     * carries the name, without which Bouncy Castle writes the parameters out in every encoded key.
+     */
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final ECParameterSpec jcaParameters;
+
     EcdsaCurve(int bits, String jcaName) {
         this.bits = bits;
         this.jcaName = jcaName;
         X9ECParameters parameters = CustomNamedCurves.getByName(jcaName);
         this.domain = new ECDomainParameters(parameters);
+        this.jcaParameters = new ECNamedCurveSpec(
+                jcaName, parameters.getCurve(), parameters.getG(), parameters.getN(), parameters.getH());
     }
 
     /**
@@ -86,6 +97,10 @@ public enum EcdsaCurve {
 
     ECDomainParameters domain() {
         return domain;
+    }
+
+    ECParameterSpec jcaParameters() {
+        return jcaParameters;
     }
 
     BigInteger prime() {

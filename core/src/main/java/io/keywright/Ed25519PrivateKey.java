@@ -11,6 +11,7 @@ public final class Ed25519PrivateKey extends SshPrivateKey {
 
     private Ed25519PrivateKey(SecretBytes seed) {
         if (seed.length() != SEED_BYTES) {
+            seed.close();
             throw new MalformedKeyException(
                     Ed25519PublicKey.ALGORITHM, "seed", SEED_BYTES + " bytes expected, got " + seed.length());
         }
@@ -22,7 +23,7 @@ public final class Ed25519PrivateKey extends SshPrivateKey {
      *
      * @param seed {@value #SEED_BYTES} bytes
      * @return the private half
-     * @throws MalformedKeyException when the length is wrong
+     * @throws MalformedKeyException when the length is wrong; the seed is wiped then
      */
     public static Ed25519PrivateKey takeOver(SecretBytes seed) {
         return new Ed25519PrivateKey(seed);

@@ -11,6 +11,7 @@ public final class Ed448PrivateKey extends SshPrivateKey {
 
     private Ed448PrivateKey(SecretBytes seed) {
         if (seed.length() != SEED_BYTES) {
+            seed.close();
             throw new MalformedKeyException(
                     Ed448PublicKey.ALGORITHM, "seed", SEED_BYTES + " bytes expected, got " + seed.length());
         }
@@ -22,7 +23,7 @@ public final class Ed448PrivateKey extends SshPrivateKey {
      *
      * @param seed {@value #SEED_BYTES} bytes
      * @return the private half
-     * @throws MalformedKeyException when the length is wrong
+     * @throws MalformedKeyException when the length is wrong; the seed is wiped then
      */
     public static Ed448PrivateKey takeOver(SecretBytes seed) {
         return new Ed448PrivateKey(seed);

@@ -2,7 +2,6 @@ package io.keywright;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +10,7 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Security;
 import java.security.Signature;
+import java.security.interfaces.DSAParams;
 import java.security.interfaces.DSAPrivateKey;
 import java.security.interfaces.DSAPublicKey;
 import java.security.interfaces.ECPrivateKey;
@@ -19,7 +19,7 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.DSAPrivateKeySpec;
 import java.security.spec.DSAPublicKeySpec;
-import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECFieldFp;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPrivateKeySpec;
@@ -57,11 +57,11 @@ final class JcaKeys {
         if (key instanceof RSAPublicKey rsa) {
             return RsaPublicKey.of(rsa.getPublicExponent(), rsa.getModulus());
         } else if (key instanceof DSAPublicKey dsa) {
-            return DsaPublicKey.of(
-                    dsa.getParams().getP(),
-                    dsa.getParams().getQ(),
-                    dsa.getParams().getG(),
-                    dsa.getY());
+            DSAParams group = dsa.getParams();
+            if (group == null) {
+                throw new UnsupportedKeyException("DSA", "the DSA key names no parameters: SSH needs p, q and g");
+            }
+            return DsaPublicKey.of(group.getP(), group.getQ(), group.getG(), dsa.getY());
         } else if (key instanceof ECPublicKey ec) {
             EcdsaCurve curve = curveOf(ec.getParams());
             return EcdsaPublicKey.of(curve, encodePoint(curve, ec.getW()));
@@ -69,25 +69,39 @@ final class JcaKeys {
         return edDsaPublicKey(key);
     }
 
-    static SshPrivateKey privateKey(SshPublicKey publicKey, PrivateKey key) {
+    /** Copies the numbers of a private key; that they fit the public half is checked by whoever joins the two. */
+    static SshPrivateKey privateKey(PrivateKey key) {
         if (key instanceof RSAPrivateCrtKey rsa) {
-            return RsaPrivateKey.takeOver(
-                    secret(rsa.getPrivateExponent()),
-                    secret(rsa.getPrimeP()),
-                    secret(rsa.getPrimeQ()),
-                    secret(rsa.getCrtCoefficient()));
+            return rsaPrivateKey(rsa);
         } else if (key instanceof DSAPrivateKey dsa) {
-            return DsaPrivateKey.takeOver(secret(dsa.getX()));
+            return DsaPrivateKey.takeOver(secret(shown(dsa.getX(), key)));
         } else if (key instanceof ECPrivateKey ec) {
+            BigInteger scalar = shown(ec.getS(), key);
             EcdsaCurve curve = curveOf(ec.getParams());
+            if (!fits(scalar, curve.fieldBytes())) {
+                throw new MalformedKeyException(curve.algorithm(), "private scalar", "it is out of range");
+            }
             return EcdsaPrivateKey.takeOver(
-                    curve, SecretBytes.takeOver(BigIntegers.asUnsignedByteArray(curve.fieldBytes(), ec.getS())));
-        } else if (publicKey instanceof Ed25519PublicKey) {
-            return Ed25519PrivateKey.takeOver(edDsaSeed(key, ID_ED25519));
-        } else if (publicKey instanceof Ed448PublicKey) {
-            return Ed448PrivateKey.takeOver(edDsaSeed(key, ID_ED448));
+                    curve, SecretBytes.takeOver(BigIntegers.asUnsignedByteArray(curve.fieldBytes(), scalar)));
         }
-        throw unsupported(key);
+        return edDsaPrivateKey(key);
+    }
+
+    private static RsaPrivateKey rsaPrivateKey(RSAPrivateCrtKey key) {
+        // All are looked at before the first is copied, so that no copy is left behind.
+        BigInteger exponent = shown(key.getPrivateExponent(), key);
+        BigInteger primeP = shown(key.getPrimeP(), key);
+        BigInteger primeQ = shown(key.getPrimeQ(), key);
+        BigInteger coefficient = shown(key.getCrtCoefficient(), key);
+        return RsaPrivateKey.takeOver(secret(exponent), secret(primeP), secret(primeQ), secret(coefficient));
+    }
+
+    /** A key in hardware implements the interface and keeps the number to itself. */
+    private static BigInteger shown(@Nullable BigInteger number, PrivateKey key) {
+        if (number == null || number.signum() < 0) {
+            throw unsupported(key);
+        }
+        return number;
     }
 
     static PublicKey toPublicKey(SshPublicKey key, @Nullable Provider provider) {
@@ -101,7 +115,7 @@ final class JcaKeys {
                 byte[] point = ec.point();
                 KeySpec spec = new ECPublicKeySpec(
                         new ECPoint(EcPoints.x(ec.curve(), point), EcPoints.y(ec.curve(), point)),
-                        parameters(ec.curve()));
+                        ec.curve().jcaParameters());
                 return factory("EC", provider).generatePublic(spec);
             } else if (key instanceof Ed25519PublicKey ed) {
                 return edDsaPublic("Ed25519", ID_ED25519, ed.point(), provider);
@@ -125,8 +139,8 @@ final class JcaKeys {
                                 new DSAPrivateKeySpec(RsaPrivateKey.number(dsa.x()), half.p(), half.q(), half.g()));
             } else if (key instanceof EcdsaPrivateKey ec) {
                 return factory("EC", provider)
-                        .generatePrivate(
-                                new ECPrivateKeySpec(RsaPrivateKey.number(ec.scalar()), parameters(ec.curve())));
+                        .generatePrivate(new ECPrivateKeySpec(
+                                RsaPrivateKey.number(ec.scalar()), ec.curve().jcaParameters()));
             } else if (key instanceof Ed25519PrivateKey ed) {
                 return edDsaPrivate("Ed25519", ID_ED25519, ed.seed(), provider);
             } else if (key instanceof Ed448PrivateKey ed) {
@@ -173,18 +187,25 @@ final class JcaKeys {
         return jdk == null ? KeyFactory.getInstance(algorithm) : KeyFactory.getInstance(algorithm, jdk);
     }
 
-    private static ECParameterSpec parameters(EcdsaCurve curve) throws GeneralSecurityException {
-        AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-        parameters.init(new ECGenParameterSpec(curve.jcaName()));
-        return parameters.getParameterSpec(ECParameterSpec.class);
-    }
-
-    private static EcdsaCurve curveOf(ECParameterSpec parameters) {
+    private static EcdsaCurve curveOf(@Nullable ECParameterSpec parameters) {
         return Arrays.stream(EcdsaCurve.values())
-                .filter(curve -> curve.domain().getN().equals(parameters.getOrder()))
+                .filter(curve -> parameters != null && sameCurve(curve.jcaParameters(), parameters))
                 .findFirst()
                 .orElseThrow(() -> new UnsupportedKeyException(
                         "EC", "SSH uses the curves P-256, P-384 and P-521 only; this key is on another"));
+    }
+
+    /** Compares every number: parameters with a generator of the attacker's making can have the right order (CVE-2020-0601). */
+    private static boolean sameCurve(ECParameterSpec ours, ECParameterSpec theirs) {
+        if (!(ours.getCurve().getField() instanceof ECFieldFp field)
+                || !field.equals(theirs.getCurve().getField())) {
+            return false;
+        }
+        BigInteger p = field.getP();
+        return ours.getCurve().getA().equals(theirs.getCurve().getA().mod(p))
+                && ours.getCurve().getB().equals(theirs.getCurve().getB().mod(p))
+                && ours.getGenerator().equals(theirs.getGenerator())
+                && ours.getOrder().equals(theirs.getOrder());
     }
 
     private static byte[] encodePoint(EcdsaCurve curve, ECPoint point) {
@@ -192,11 +213,18 @@ final class JcaKeys {
             throw new MalformedKeyException(curve.algorithm(), "point", "it is the point at infinity");
         }
         int size = curve.fieldBytes();
+        if (!fits(point.getAffineX(), size) || !fits(point.getAffineY(), size)) {
+            throw new MalformedKeyException(curve.algorithm(), "point", "a coordinate is out of range");
+        }
         byte[] encoded = new byte[1 + 2 * size];
         encoded[0] = 4;
         BigIntegers.asUnsignedByteArray(point.getAffineX(), encoded, 1, size);
         BigIntegers.asUnsignedByteArray(point.getAffineY(), encoded, 1 + size, size);
         return encoded;
+    }
+
+    private static boolean fits(BigInteger number, int bytes) {
+        return number.signum() >= 0 && number.bitLength() <= 8 * bytes;
     }
 
     private static SshPublicKey edDsaPublicKey(PublicKey key) {
@@ -218,23 +246,32 @@ final class JcaKeys {
                 key.getAlgorithm(), "SSH has no key type for a JCA key of type " + key.getAlgorithm());
     }
 
-    private static SecretBytes edDsaSeed(PrivateKey key, ASN1ObjectIdentifier algorithm) {
+    private static SshPrivateKey edDsaPrivateKey(PrivateKey key) {
         byte[] encoded = key.getEncoded();
         if (encoded == null || !"PKCS#8".equals(key.getFormat())) {
             throw unsupported(key);
         }
+        byte[] outer = {};
+        byte[] inner = {};
         try {
             PrivateKeyInfo info = PrivateKeyInfo.getInstance(encoded);
-            if (!info.getPrivateKeyAlgorithm().getAlgorithm().equals(algorithm)) {
-                throw SshPrivateKey.mismatch("key type");
+            ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
+            boolean ed25519 = algorithm.equals(ID_ED25519);
+            if (!ed25519 && !algorithm.equals(ID_ED448)) {
+                throw unsupported(key);
             }
-            return SecretBytes.copyOf(
-                    ASN1OctetString.getInstance(info.parsePrivateKey()).getOctets());
+            // The arrays inside the parsed objects, not copies: they are wiped below.
+            outer = info.getPrivateKey().getOctets();
+            inner = ASN1OctetString.getInstance(info.parsePrivateKey()).getOctets();
+            SecretBytes seed = SecretBytes.copyOf(inner);
+            return ed25519 ? Ed25519PrivateKey.takeOver(seed) : Ed448PrivateKey.takeOver(seed);
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             // Without its cause: the parser's message may quote the content.
             throw new MalformedKeyException("PKCS#8", "private key", "it cannot be parsed");
         } finally {
             Arrays.fill(encoded, (byte) 0);
+            Arrays.fill(outer, (byte) 0);
+            Arrays.fill(inner, (byte) 0);
         }
     }
 

@@ -5,9 +5,6 @@ package io.keywright;
  * and removed, and comes back byte for byte; it cannot be validated or used to verify.
  */
 public final class OpaquePublicKey extends SshPublicKey {
-    /** RFC 4251, section 6: an algorithm's name has at most 64 characters. */
-    private static final int MAX_NAME_LENGTH = 64;
-
     private final String algorithm;
 
     private OpaquePublicKey(String algorithm, byte[] blob, KeyComment comment) {
@@ -16,8 +13,10 @@ public final class OpaquePublicKey extends SshPublicKey {
     }
 
     static OpaquePublicKey of(String algorithm, byte[] blob) {
+        // Its length was checked when it was read. In a line "#" begins a comment and quotes and commas belong to
+        // options.
         boolean nameFits = !algorithm.isEmpty()
-                && algorithm.length() <= MAX_NAME_LENGTH
+                && algorithm.charAt(0) != '#'
                 && algorithm.chars().noneMatch(c -> c <= ' ' || c == ',' || c == '"');
         if (!nameFits) {
             throw new MalformedKeyException(

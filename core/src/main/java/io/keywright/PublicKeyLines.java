@@ -3,6 +3,7 @@ package io.keywright;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * The one-line form of a public key: {@code algorithm SP base64(blob) [SP comment]}, as sshd(8) describes it under
@@ -10,6 +11,12 @@ import java.util.Base64;
  */
 final class PublicKeyLines {
     private static final String FORMAT = "public key line";
+    /** What the names of OpenSSH's and the RFCs' public key algorithms begin with. */
+    private static final List<String> NAME_PREFIXES = List.of("ssh-", "ecdsa-", "sk-");
+    /** Base64 of the largest blob: refused before it is decoded. */
+    private static final int MAX_BASE64_BYTES = (SshPublicKey.MAX_BLOB_BYTES + 2) / 3 * 4;
+    /** A UTF-8 byte order mark, which editors on Windows put in front of a file. */
+    private static final int BYTE_ORDER_MARK_BYTES = 3;
 
     private PublicKeyLines() {}
 
@@ -18,29 +25,74 @@ final class PublicKeyLines {
         while (end > 0 && isBlankOrLineEnd(line[end - 1])) {
             end--;
         }
-        int start = skipBlanks(line, 0, end);
+        int start = startsWithByteOrderMark(line) ? BYTE_ORDER_MARK_BYTES : 0;
         while (start < end && isBlankOrLineEnd(line[start])) {
             start++;
         }
-        int nameEnd = skipWord(line, start, end);
-        int blobStart = skipBlanks(line, nameEnd, end);
-        int blobEnd = skipWord(line, blobStart, end);
-        int commentStart = skipBlanks(line, blobEnd, end);
-        if (blobStart == blobEnd) {
+        int lineEnd = start;
+        while (lineEnd < end && line[lineEnd] != '\n' && line[lineEnd] != '\r') {
+            lineEnd++;
+        }
+        int nameEnd = skipWord(line, start, lineEnd);
+        int blobStart = skipBlanks(line, nameEnd, lineEnd);
+        int blobEnd = skipWord(line, blobStart, lineEnd);
+        int commentStart = skipBlanks(line, blobEnd, lineEnd);
+        String algorithm = new String(line, start, nameEnd - start, StandardCharsets.ISO_8859_1);
+        byte[] blob = decodeBlob(line, blobStart, blobEnd, algorithm, lineEnd < end);
+        return SshPublicKey.fromBlob(blob)
+                .withComment(KeyComment.ofBytes(Arrays.copyOfRange(line, commentStart, lineEnd)));
+    }
+
+    /** Decodes the second word and holds it against the first, which tells a broken key from what never was one. */
+    private static byte[] decodeBlob(byte[] line, int from, int to, String algorithm, boolean moreLines) {
+        if (from == to) {
             throw new NotAKeyException("not a public key line: an algorithm and a base64 blob are expected");
         }
-        for (int i = start; i < end; i++) {
-            if (line[i] == '\n' || line[i] == '\r') {
-                throw new MalformedKeyException(FORMAT, "line end", "more than one line where one key is expected");
+        boolean named = NAME_PREFIXES.stream().anyMatch(algorithm::startsWith);
+        if (named && moreLines) {
+            throw new MalformedKeyException(FORMAT, "line end", "more than one line where one key is expected");
+        }
+        if (to - from > MAX_BASE64_BYTES) {
+            throw new LimitExceededException(
+                    "public key line, base64 size in bytes", to - from, MAX_BASE64_BYTES, "this limit is fixed");
+        }
+        byte[] blob;
+        try {
+            blob = Base64.getDecoder().decode(Arrays.copyOfRange(line, from, to));
+        } catch (IllegalArgumentException e) {
+            // Without its cause: the decoder names the offending character, which may be part of a mis-pasted secret.
+            if (named) {
+                throw new MalformedKeyException(FORMAT, "blob", "not base64");
             }
+            throw new NotAKeyException("not a public key line: the second word is not base64");
         }
-        String algorithm = new String(line, start, nameEnd - start, StandardCharsets.ISO_8859_1);
-        byte[] blob = decodeBase64(Arrays.copyOfRange(line, blobStart, blobEnd), algorithm);
-        String blobAlgorithm = SshPublicKey.algorithmOf(blob);
-        if (!blobAlgorithm.equals(algorithm)) {
-            throw new MalformedKeyException(FORMAT, "algorithm", "the line and its blob name different algorithms");
+        if (!beginsWithName(blob, algorithm)) {
+            if (named) {
+                throw new MalformedKeyException(
+                        FORMAT, "algorithm", "the blob does not begin with the algorithm that the line names");
+            }
+            throw new NotAKeyException("not a public key line: the second word is not the blob of such a key");
         }
-        return SshPublicKey.fromBlob(blob).withComment(KeyComment.ofBytes(Arrays.copyOfRange(line, commentStart, end)));
+        if (moreLines) {
+            throw new MalformedKeyException(FORMAT, "line end", "more than one line where one key is expected");
+        }
+        return blob;
+    }
+
+    private static boolean beginsWithName(byte[] blob, String algorithm) {
+        try {
+            return SshPublicKey.algorithmOf(blob).equals(algorithm);
+        } catch (MalformedKeyException e) {
+            // Whatever this is, it is not the blob of a key of that name.
+            return false;
+        }
+    }
+
+    private static boolean startsWithByteOrderMark(byte[] line) {
+        return line.length >= BYTE_ORDER_MARK_BYTES
+                && line[0] == (byte) 0xef
+                && line[1] == (byte) 0xbb
+                && line[2] == (byte) 0xbf;
     }
 
     static byte[] format(SshPublicKey key) {
@@ -58,18 +110,6 @@ final class PublicKeyLines {
         line[head.length] = ' ';
         System.arraycopy(comment, 0, line, head.length + 1, comment.length);
         return line;
-    }
-
-    private static byte[] decodeBase64(byte[] base64, String algorithm) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            // The decoder's message names an offending character, which may be part of a mis-pasted secret.
-            if (algorithm.startsWith("ssh-") || algorithm.startsWith("ecdsa-") || algorithm.startsWith("sk-")) {
-                throw new MalformedKeyException(FORMAT, "blob", "not base64");
-            }
-            throw new NotAKeyException("not a public key line: the second word is not base64");
-        }
     }
 
     private static int skipBlanks(byte[] line, int from, int end) {

@@ -55,7 +55,8 @@ final class Randomart {
 
     private static String title(SshPublicKey key) {
         String full = String.format(Locale.ROOT, "[%s %d]", key.shortName(), key.bits());
-        return full.length() <= WIDTH ? full : "[" + key.shortName() + "]";
+        // OpenSSH keeps the title in a buffer of WIDTH bytes that ends with NUL.
+        return full.length() < WIDTH ? full : "[" + key.shortName() + "]";
     }
 
     private static String border(String text) {

@@ -84,8 +84,10 @@ public final class RsaPrivateKey extends SshPrivateKey {
         }
         BigInteger p = number(primeP);
         BigInteger q = number(primeQ);
+        // The lengths first: nobody needs to multiply numbers that are too long to be right.
         if (p.compareTo(BigInteger.ONE) <= 0
                 || q.compareTo(BigInteger.ONE) <= 0
+                || (long) p.bitLength() + q.bitLength() > rsa.bits() + 1L
                 || !p.multiply(q).equals(rsa.modulus())) {
             throw mismatch("RSA primes and modulus");
         }

@@ -84,11 +84,8 @@ public final class RsaPublicKey extends SshPublicKey {
             throw new MalformedKeyException(ALGORITHM, "modulus", "it must be positive and odd");
         }
         if (modulus.bitLength() < MIN_BITS) {
-            throw new LimitExceededException(
-                    "RSA modulus too short, bits missing",
-                    (long) MIN_BITS - modulus.bitLength(),
-                    0,
-                    "a modulus needs at least " + MIN_BITS + " bits");
+            throw LimitExceededException.tooSmall(
+                    "RSA modulus size in bits", modulus.bitLength(), MIN_BITS, "this limit is fixed");
         }
         if (modulus.bitLength() > MAX_BITS) {
             throw new LimitExceededException(

@@ -109,10 +109,19 @@ public final class SecretBytes implements AutoCloseable {
         if (this == other) {
             return true;
         }
-        if (!(other instanceof SecretBytes that) || isClosed() || that.isClosed()) {
+        if (!(other instanceof SecretBytes that)) {
             return false;
         }
-        return use(mine -> that.use(theirs -> MessageDigest.isEqual(mine, theirs)));
+        // One after the other, so that two threads which compare the same two secrets crosswise cannot wait for each
+        // other.
+        byte[] mine = copyIfOpen();
+        byte[] theirs = that.copyIfOpen();
+        try {
+            return mine != null && theirs != null && MessageDigest.isEqual(mine, theirs);
+        } finally {
+            wipe(mine);
+            wipe(theirs);
+        }
     }
 
     /** Depends on the length only: a hash of the content would leak it. */
@@ -125,6 +134,16 @@ public final class SecretBytes implements AutoCloseable {
     @Override
     public String toString() {
         return "SecretBytes[" + (isClosed() ? "closed" : bytes.length + " bytes") + "]";
+    }
+
+    private synchronized byte @Nullable [] copyIfOpen() {
+        return closed ? null : bytes.clone();
+    }
+
+    private static void wipe(byte @Nullable [] copy) {
+        if (copy != null) {
+            Arrays.fill(copy, (byte) 0);
+        }
     }
 
     private void requireOpen() {

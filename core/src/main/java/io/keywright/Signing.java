@@ -7,7 +7,6 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.SignatureException;
-import java.util.Arrays;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA384Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
@@ -95,10 +94,17 @@ final class Signing {
     }
 
     private static boolean verifyEcdsa(EcdsaPublicKey key, byte[] message, byte[] value) {
-        WireReader reader = new WireReader("signature", value);
-        BigInteger r = reader.readMpint("ECDSA r");
-        BigInteger s = reader.readMpint("ECDSA s");
-        reader.requireEnd("end of the ECDSA signature");
+        BigInteger r;
+        BigInteger s;
+        try {
+            WireReader reader = new WireReader("signature", value);
+            r = reader.readMpint("ECDSA r");
+            s = reader.readMpint("ECDSA s");
+            reader.requireEnd("end of the ECDSA signature");
+        } catch (MalformedKeyException | LimitExceededException e) {
+            // As with RSA and EdDSA: a value of the wrong form is a signature that this key did not make.
+            return false;
+        }
         ECDSASigner verifier = new ECDSASigner();
         byte[] point = key.point();
         verifier.init(
@@ -110,12 +116,11 @@ final class Signing {
     }
 
     private static byte[] digest(EcdsaCurve curve, byte[] message) {
-        return Fingerprint.digest(
-                Arrays.stream(SignatureAlgorithm.values())
-                        .filter(a -> a.sshName().equals(curve.algorithm()))
-                        .findFirst()
-                        .orElseThrow()
-                        .jcaName(),
-                message);
+        SignatureAlgorithm algorithm = switch (curve) {
+            case NISTP256 -> SignatureAlgorithm.ECDSA_NISTP256;
+            case NISTP384 -> SignatureAlgorithm.ECDSA_NISTP384;
+            case NISTP521 -> SignatureAlgorithm.ECDSA_NISTP521;
+        };
+        return Fingerprint.digest(algorithm.jcaName(), message);
     }
 }

@@ -25,12 +25,13 @@ public final class SshKeyPair implements AutoCloseable {
      * @param privateKey the private half
      * @return the pair
      * @throws KeyMismatchException when they do not belong together; for a key in a security token only the type is checked
+     * @throws MalformedKeyException when the private half is none of its kind, such as a scalar out of range
      */
     public static SshKeyPair of(SshPublicKey publicKey, SshPrivateKey privateKey) {
         Objects.requireNonNull(publicKey, "publicKey");
         try {
             privateKey.requireMatches(publicKey);
-        } catch (SshKeyException e) {
+        } catch (RuntimeException e) {
             privateKey.close();
             throw e;
         }
@@ -53,8 +54,7 @@ public final class SshKeyPair implements AutoCloseable {
      * @throws KeyMismatchException when the halves do not belong together
      */
     public static SshKeyPair of(KeyPair pair) {
-        SshPublicKey publicKey = SshPublicKey.of(pair.getPublic());
-        return of(publicKey, JcaKeys.privateKey(publicKey, pair.getPrivate()));
+        return of(SshPublicKey.of(pair.getPublic()), JcaKeys.privateKey(pair.getPrivate()));
     }
 
     /**
@@ -89,6 +89,7 @@ public final class SshKeyPair implements AutoCloseable {
      *
      * @param comment the comment
      * @return another pair with the same key
+     * @throws IllegalStateException when closed
      */
     public SshKeyPair withComment(KeyComment comment) {
         return new SshKeyPair(publicKey.withComment(comment), privateKey.copy());
@@ -99,6 +100,7 @@ public final class SshKeyPair implements AutoCloseable {
      *
      * @param comment the comment
      * @return another pair with the same key
+     * @throws IllegalStateException when closed
      */
     public SshKeyPair withComment(String comment) {
         return withComment(KeyComment.of(comment));
@@ -108,6 +110,7 @@ public final class SshKeyPair implements AutoCloseable {
      * Makes a copy with its own life.
      *
      * @return another pair with the same key
+     * @throws IllegalStateException when closed
      */
     public SshKeyPair copy() {
         return new SshKeyPair(publicKey, privateKey.copy());
@@ -148,6 +151,7 @@ public final class SshKeyPair implements AutoCloseable {
      *
      * @return the JCA pair
      * @throws UnsupportedKeyException when JCA has no such key
+     * @throws IllegalStateException when closed
      */
     public KeyPair toKeyPair() {
         return new KeyPair(publicKey.toPublicKey(), JcaKeys.toPrivateKey(publicKey, privateKey, null));
@@ -159,6 +163,7 @@ public final class SshKeyPair implements AutoCloseable {
      * @param provider e.g. an instance of {@code BouncyCastleProvider}; need not be registered
      * @return the JCA pair
      * @throws UnsupportedKeyException when JCA or the provider has no such key
+     * @throws IllegalStateException when closed
      */
     public KeyPair toKeyPair(Provider provider) {
         return new KeyPair(publicKey.toPublicKey(provider), JcaKeys.toPrivateKey(publicKey, privateKey, provider));

@@ -2,14 +2,15 @@ package io.keywright;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.InvalidParameterException;
 import java.security.KeyPairGenerator;
 import java.security.Provider;
+import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
-import java.util.Arrays;
 import java.util.Objects;
 import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
@@ -206,7 +207,7 @@ public final class SshKeyPairGenerator {
                 generator.initialize(kind == Kind.ED25519 ? 255 : 448, source);
             }
             return SshKeyPair.of(generator.generateKeyPair());
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | InvalidParameterException | ProviderException e) {
             throw new UnsupportedKeyException(
                     algorithm,
                     "the provider " + (chosen == null ? "of the JDK" : chosen.getName()) + " generates no " + algorithm
@@ -226,8 +227,6 @@ public final class SshKeyPairGenerator {
     private static SecretBytes random(SecureRandom source, int count) {
         byte[] bytes = new byte[count];
         source.nextBytes(bytes);
-        SecretBytes secret = SecretBytes.copyOf(bytes);
-        Arrays.fill(bytes, (byte) 0);
-        return secret;
+        return SecretBytes.takeOver(bytes);
     }
 }

@@ -208,7 +208,9 @@ public abstract sealed class SshPublicKey
     }
 
     /**
-     * Verifies a signature over a message.
+     * Verifies a signature over a message. A signature whose value is broken is one that this key did not make.
+     *
+     * <p>For ECDSA, {@code (r, n - s)} is as good as {@code (r, s)}: do not take a signature for a unique identifier.
      *
      * @param message what was signed
      * @param signature the signature in SSH's encoding

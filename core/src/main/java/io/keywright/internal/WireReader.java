@@ -5,6 +5,7 @@ import io.keywright.MalformedKeyException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Reads the data types of RFC 4251, section 5, from a bounded range of bytes.
@@ -15,6 +16,8 @@ import java.util.Arrays;
 public final class WireReader {
     /** The longest number accepted, in bits: the largest RSA modulus that OpenSSH accepts. */
     public static final int MAX_NUMBER_BITS = 16384;
+    /** The longest name accepted, in bytes: RFC 4251, section 6. Names stand in exceptions, which must stay readable. */
+    public static final int MAX_NAME_BYTES = 64;
 
     private final byte[] data;
     private final int end;
@@ -38,8 +41,10 @@ public final class WireReader {
      * @param data read in place, never changed
      * @param from first byte
      * @param to after the last byte
+     * @throws IndexOutOfBoundsException when the array has no such part
      */
     public WireReader(String format, byte[] data, int from, int to) {
+        Objects.checkFromToIndex(from, to, data.length);
         this.format = format;
         this.data = data;
         this.position = from;
@@ -103,9 +108,12 @@ public final class WireReader {
         return inner;
     }
 
-    /** Reads a string that must be printable US-ASCII, such as a name. */
+    /** Reads a string that must be printable US-ASCII of at most {@link #MAX_NAME_BYTES}, such as an algorithm's name. */
     public String readName(String field) {
         int length = readLength(field);
+        if (length > MAX_NAME_BYTES) {
+            throw malformed(field, "a name has at most " + MAX_NAME_BYTES + " bytes, this one " + length);
+        }
         for (int i = position; i < position + length; i++) {
             if (data[i] < 0x20 || data[i] > 0x7e) {
                 throw malformed(field, "not printable US-ASCII");
@@ -157,7 +165,8 @@ public final class WireReader {
     }
 
     private void require(int count, String field) {
-        if (count > remaining()) {
+        // A negative count can only come from arithmetic on what was read.
+        if (count < 0 || count > remaining()) {
             throw malformed(field, count + " bytes needed, " + remaining() + " left");
         }
     }

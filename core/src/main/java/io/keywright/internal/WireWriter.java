@@ -22,8 +22,15 @@ public final class WireWriter implements AutoCloseable {
         return this;
     }
 
-    /** Writes a uint32. */
+    /**
+     * Writes a uint32.
+     *
+     * @throws IllegalArgumentException when the value is not within 0..2^32-1
+     */
     public WireWriter writeUint32(long value) {
+        if (value < 0 || value > 0xffff_ffffL) {
+            throw new IllegalArgumentException("a uint32 is within 0..2^32-1, got " + value);
+        }
         grow(4);
         for (int shift = 24; shift >= 0; shift -= 8) {
             buffer[size++] = (byte) (value >> shift);
@@ -68,8 +75,15 @@ public final class WireWriter implements AutoCloseable {
         return this;
     }
 
-    /** Writes a public, non-negative number as an mpint. */
+    /**
+     * Writes a public, non-negative number as an mpint.
+     *
+     * @throws IllegalArgumentException when it is negative
+     */
     public WireWriter writeMpint(BigInteger value) {
+        if (value.signum() < 0) {
+            throw new IllegalArgumentException("no number in SSH's key formats is negative");
+        }
         return writeUnsigned(value.toByteArray());
     }
 
@@ -91,9 +105,11 @@ public final class WireWriter implements AutoCloseable {
     }
 
     private void grow(int more) {
-        if (size + more > buffer.length) {
+        int needed = Math.addExact(size, more);
+        if (needed > buffer.length) {
             byte[] old = buffer;
-            buffer = Arrays.copyOf(old, Math.max(old.length * 2, size + more));
+            // Doubling may overflow to a negative number, which "needed" then beats.
+            buffer = Arrays.copyOf(old, Math.max(old.length * 2, needed));
             Arrays.fill(old, (byte) 0);
         }
     }
