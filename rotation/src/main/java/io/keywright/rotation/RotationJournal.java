@@ -2,6 +2,7 @@ package io.keywright.rotation;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Keeps the journals of rotations, so that a rotation whose process died can be finished by another. Thread-safe. */
 public interface RotationJournal {
@@ -42,6 +43,16 @@ public interface RotationJournal {
          * @throws JournalException when it is damaged; a torn last line was never durable and is left out instead
          */
         List<JournalEntry> entries();
+
+        /**
+         * Reads everything that was appended, without holding all of it in memory where the journal can.
+         *
+         * @param reader is given the entries in order; it must not use this journal
+         * @throws JournalException when it is damaged, maybe after entries have been given out
+         */
+        default void replay(Consumer<JournalEntry> reader) {
+            entries().forEach(reader);
+        }
 
         /**
          * Appends entries, which are durable together when this returns.

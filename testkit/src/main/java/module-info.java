@@ -1,0 +1,11 @@
+/** An in-memory fleet of SSH servers, fault injection and transport contract tests: for us and for users' own tests. */
+module io.keywright.testkit {
+    requires transitive io.keywright;
+    requires transitive io.keywright.rotation;
+    requires static transitive org.jspecify;
+    // only for the contract tests, which run where these are
+    requires static org.assertj.core;
+    requires static org.junit.jupiter.api;
+
+    exports io.keywright.testkit.rotation;
+}
