@@ -1,0 +1,38 @@
+package io.keywright.transport.sshd;
+
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.UnreachableException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.regex.Pattern;
+
+/** Looks names up on a thread of its own, because the JDK's look-up can neither be bounded nor interrupted. */
+final class Addresses {
+    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
+
+    private Addresses() {}
+
+    /** Returns the addresses of a host, in the resolver's order; a literal needs no look-up and no thread. */
+    static List<InetAddress> of(SshTarget target, ExecutorService resolver, Deadline deadline) {
+        CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+        if (LITERAL.matcher(target.host()).matches()) {
+            lookUp(target, found);
+        } else {
+            resolver.execute(() -> lookUp(target, found));
+        }
+        return deadline.await(found, target, Phase.RESOLVE, "looking up the name");
+    }
+
+    private static void lookUp(SshTarget target, CompletableFuture<List<InetAddress>> found) {
+        try {
+            found.complete(List.of(InetAddress.getAllByName(target.host())));
+        } catch (UnknownHostException | RuntimeException e) {
+            found.completeExceptionally(new CallFailed(() -> new UnreachableException(
+                    target, Phase.RESOLVE, "the name " + target.host() + " cannot be resolved", e)));
+        }
+    }
+}

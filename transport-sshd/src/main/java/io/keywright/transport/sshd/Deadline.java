@@ -1,0 +1,59 @@
+package io.keywright.transport.sshd;
+
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException;
+import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.TransportInterruptedException;
+import io.keywright.transport.TransportTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The end of a call's time. Every wait of this transport goes through {@link #await}. */
+final class Deadline {
+    private final Duration whole;
+    private final long endNanos;
+
+    private Deadline(Duration whole) {
+        this.whole = whole;
+        this.endNanos = System.nanoTime() + nanos(whole);
+    }
+
+    static Deadline in(Duration duration) {
+        return new Deadline(duration);
+    }
+
+    private static long nanos(Duration duration) {
+        // A century is beyond any call, and its half still fits the arithmetic of nanoTime.
+        Duration century = Duration.ofDays(36_500);
+        return (duration.compareTo(century) < 0 ? duration : century).toNanos();
+    }
+
+    /** Returns what is left, at least nothing. */
+    Duration remaining() {
+        return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
+    }
+
+    /**
+     * Waits for a future.
+     *
+     * @param doing what is waited for, as it reads after "while" and before "took longer than"
+     */
+    <T> T await(CompletableFuture<T> future, SshTarget target, Phase phase, String doing) {
+        try {
+            return future.get(remaining().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransportInterruptedException(target, phase, "interrupted while " + doing, e);
+        } catch (TimeoutException e) {
+            throw new TransportTimeoutException(target, phase, doing + " took longer than " + whole, e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CallFailed failed) {
+                throw failed.toException();
+            }
+            throw new TransportException(target, phase, false, doing + " failed unexpectedly", e.getCause());
+        }
+    }
+}

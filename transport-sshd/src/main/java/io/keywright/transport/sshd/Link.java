@@ -1,0 +1,108 @@
+package io.keywright.transport.sshd;
+
+import io.keywright.transport.ConnectionLostException;
+import io.keywright.transport.ProbeAnswer;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException.Phase;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.session.ConnectionService;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A MINA session with what it takes to open channels on it and to end it. */
+final class Link implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SshdTransport.class);
+    // Saying good-bye is a courtesy; a dead network must not hold anybody up for it.
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+    private final HandshakeSession session;
+    private final Consumer<Link> onClose;
+
+    Link(HandshakeSession session, Consumer<Link> onClose) {
+        this.session = session;
+        this.onClose = onClose;
+    }
+
+    SshTarget target() {
+        return handshake().target();
+    }
+
+    Handshake handshake() {
+        return session.handshake();
+    }
+
+    String serverVersion() {
+        return session.getServerVersion();
+    }
+
+    List<ProbeAnswer> answers() {
+        return handshake().dialogue().answers();
+    }
+
+    boolean isOpen() {
+        return session.isOpen();
+    }
+
+    /** Opens a channel and waits until its request was accepted. */
+    void open(SessionChannel channel, Deadline deadline) {
+        try {
+            session.getService(ConnectionService.class).registerChannel(channel);
+            channel.open();
+        } catch (IOException | RuntimeException e) {
+            throw new ConnectionLostException(target(), Phase.CHANNEL, "no channel can be opened any more", e);
+        }
+        boolean done = false;
+        try {
+            deadline.await(channel.ready(), target(), Phase.CHANNEL, "opening a channel");
+            done = true;
+        } finally {
+            if (!done) {
+                channel.abandon();
+            }
+        }
+    }
+
+    /** Says good-bye, and closes the socket and everything on it. Closing again does nothing. */
+    @Override
+    public void close() {
+        onClose.accept(this);
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        session.addCloseFutureListener(done -> closed.complete(null));
+        if (session.isOpen()) {
+            try {
+                Buffer farewell = session.createBuffer(SshConstants.SSH_MSG_DISCONNECT, 32);
+                farewell.putUInt(SshConstants.SSH2_DISCONNECT_BY_APPLICATION);
+                farewell.putString("");
+                farewell.putString("");
+                session.writePacket(farewell).addListener(written -> session.close(true));
+            } catch (IOException | RuntimeException e) {
+                LOG.debug("{}: no good-bye", target(), e);
+                session.close(true);
+            }
+        }
+        await(closed);
+        session.close(true);
+        await(closed);
+    }
+
+    private void await(CompletableFuture<Void> closed) {
+        try {
+            closed.get(FAREWELL.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whoever is in a hurry gets the hard end
+        } catch (TimeoutException e) {
+            LOG.debug("{}: the end of the connection takes its time", target());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing fails this future", e);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+package io.keywright.transport.sshd;
+
+import io.keywright.LimitExceededException;
+import io.keywright.transport.DurableWrite;
+import io.keywright.transport.PosixRename;
+import io.keywright.transport.RemoteAttributes;
+import io.keywright.transport.SftpException;
+import io.keywright.transport.SftpSession;
+import io.keywright.transport.TransportException;
+import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.sshd.SftpWire.Reply;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.buffer.BufferException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SFTP version 3 as {@link SftpSession} needs it (draft-ietf-secsh-filexfer-02, section 6; OpenSSH's PROTOCOL, section 4).
+ * Requests that do not depend on each other's answers are sent together: a small file is read in two round trips and
+ * written in two.
+ */
+final class SshdSftpSession implements SftpSession {
+    private static final Logger LOG = LoggerFactory.getLogger(SshdTransport.class);
+
+    private static final int OPEN = 3;
+    private static final int CLOSE = 4;
+    private static final int READ = 5;
+    private static final int WRITE = 6;
+    private static final int LSTAT = 7;
+    private static final int FSTAT = 8;
+    private static final int SETSTAT = 9;
+    private static final int OPENDIR = 11;
+    private static final int READDIR = 12;
+    private static final int REMOVE = 13;
+    private static final int MKDIR = 14;
+    private static final int REALPATH = 16;
+    private static final int STAT = 17;
+    private static final int RENAME = 18;
+    private static final int READLINK = 19;
+    private static final int EXTENDED = 200;
+
+    private static final int FOR_READING = 1;
+    private static final int FOR_WRITING = 2;
+    private static final int CREATE = 8;
+    private static final int EXCLUSIVE = 0x20;
+
+    private static final String POSIX_RENAME = "posix-rename@openssh.com";
+    private static final String FSYNC = "fsync@openssh.com";
+
+    // The draft's own example, and what every server takes in one packet.
+    private static final int CHUNK_BYTES = 32 << 10;
+    // Enough to fill a megabyte of round trip; more would only pile up in buffers.
+    private static final int READS_AT_ONCE = 32;
+    // Nobody edits keys in a directory with more; it keeps a hostile server from filling the memory.
+    private static final int MAX_NAMES = 100_000;
+
+    private final Link link;
+    private final SftpWire wire;
+    private final SftpReplies replies;
+    private final Map<String, String> extensions = new TreeMap<>();
+
+    private SshdSftpSession(Link link) {
+        this.link = link;
+        this.wire = new SftpWire(link.target());
+        this.replies = new SftpReplies(link.target(), wire);
+    }
+
+    static SshdSftpSession open(Link link) {
+        SshdSftpSession session = new SshdSftpSession(link);
+        Deadline deadline = Deadline.in(link.target().timeouts().request());
+        link.open(session.wire.channel(), deadline);
+        boolean done = false;
+        try {
+            Buffer version = deadline.await(session.wire.start(), link.target(), Phase.SFTP, "starting SFTP");
+            while (version.available() > 0) {
+                session.extensions.put(version.getString(), version.getString());
+            }
+            done = true;
+            return session;
+        } catch (BufferException e) {
+            throw session.wire.broken("a list of extensions ends early");
+        } finally {
+            if (!done) {
+                session.close();
+            }
+        }
+    }
+
+    @Override
+    public String realPath(String path) {
+        Reply reply = ask(REALPATH, "realpath", path, buffer -> buffer.putString(path));
+        return oneName(reply, "realpath", path);
+    }
+
+    @Override
+    public Optional<RemoteAttributes> stat(String path) {
+        return attributes(STAT, "stat", path);
+    }
+
+    @Override
+    public Optional<RemoteAttributes> lstat(String path) {
+        return attributes(LSTAT, "lstat", path);
+    }
+
+    @Override
+    public String readLink(String path) {
+        Reply reply = ask(READLINK, "readlink", path, buffer -> buffer.putString(path));
+        return oneName(reply, "readlink", path);
+    }
+
+    @Override
+    public byte[] read(String path, int maxBytes) {
+        Reply opened = ask(OPEN, "open", path, buffer -> {
+            buffer.putString(path);
+            buffer.putInt(FOR_READING);
+            buffer.putInt(0); // no attributes
+        });
+        byte[] handle = replies.handle(opened, "open", path);
+        try {
+            return readWhole(handle, path, maxBytes);
+        } finally {
+            closeUnheard(handle);
+        }
+    }
+
+    @Override
+    public void createExclusive(String path, int mode, byte[] content) {
+        create(path, mode, content, false);
+    }
+
+    @Override
+    public void setPermissions(String path, int mode) {
+        setAttributes("chmod", path, SftpReplies.FLAG_PERMISSIONS, buffer -> buffer.putInt(mode & 07777));
+    }
+
+    @Override
+    public void setOwner(String path, int uid, int gid) {
+        setAttributes("chown", path, SftpReplies.FLAG_OWNER, buffer -> {
+            buffer.putInt(uid);
+            buffer.putInt(gid);
+        });
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        Reply reply = ask(RENAME, "rename", from, buffer -> {
+            buffer.putString(from);
+            buffer.putString(to);
+        });
+        replies.ok(reply, "rename", from + " to " + to);
+    }
+
+    @Override
+    public void remove(String path) {
+        replies.ok(ask(REMOVE, "remove", path, buffer -> buffer.putString(path)), "remove", path);
+    }
+
+    @Override
+    public void makeDirectory(String path, int mode) {
+        Reply reply = ask(MKDIR, "mkdir", path, buffer -> {
+            buffer.putString(path);
+            buffer.putInt(SftpReplies.FLAG_PERMISSIONS);
+            buffer.putInt(mode & 07777);
+        });
+        replies.ok(reply, "mkdir", path);
+    }
+
+    @Override
+    public List<String> list(String path) {
+        byte[] handle =
+                replies.handle(ask(OPENDIR, "opendir", path, buffer -> buffer.putString(path)), "opendir", path);
+        try {
+            List<String> names = new ArrayList<>();
+            while (true) {
+                Optional<List<String>> more = replies.names(
+                        ask(READDIR, "readdir", path, buffer -> buffer.putBytes(handle)), "readdir", path);
+                if (more.isEmpty()) {
+                    return names;
+                }
+                more.get().stream()
+                        .filter(name -> !name.equals(".") && !name.equals(".."))
+                        .forEach(names::add);
+                if (names.size() > MAX_NAMES) {
+                    throw new LimitExceededException(
+                            "names in the directory " + path, names.size(), MAX_NAMES, "this limit is fixed");
+                }
+            }
+        } finally {
+            closeUnheard(handle);
+        }
+    }
+
+    @Override
+    public Optional<PosixRename> posixRename() {
+        return extensions.containsKey(POSIX_RENAME)
+                ? Optional.of((from, to) -> {
+                    Reply reply = ask(EXTENDED, "posix-rename", from, buffer -> {
+                        buffer.putString(POSIX_RENAME);
+                        buffer.putString(from);
+                        buffer.putString(to);
+                    });
+                    replies.ok(reply, "posix-rename", from + " to " + to);
+                })
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<DurableWrite> durableWrite() {
+        return extensions.containsKey(FSYNC)
+                ? Optional.of((path, mode, content) -> create(path, mode, content, true))
+                : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        wire.channel().abandon();
+    }
+
+    /** Says whom this session belongs to. */
+    @Override
+    public String toString() {
+        return "SshdSftpSession[" + link.target() + "]";
+    }
+
+    private void create(String path, int mode, byte[] content, boolean synced) {
+        Reply opened = ask(OPEN, "create", path, buffer -> {
+            buffer.putString(path);
+            buffer.putInt(FOR_WRITING | CREATE | EXCLUSIVE);
+            buffer.putInt(SftpReplies.FLAG_PERMISSIONS);
+            buffer.putInt(mode & 07777);
+        });
+        byte[] handle = replies.handle(opened, "create", path);
+        // Requests about one file are carried out in order, so all of these travel together.
+        List<CompletableFuture<Reply>> writes = new ArrayList<>();
+        for (int start = 0; start < content.length; start += CHUNK_BYTES) {
+            int offset = start;
+            int length = Math.min(CHUNK_BYTES, content.length - start);
+            writes.add(wire.send(WRITE, buffer -> {
+                buffer.putBytes(handle);
+                buffer.putLong(offset);
+                buffer.putBytes(content, offset, length);
+            }));
+        }
+        CompletableFuture<Reply> flushed = synced
+                ? wire.send(EXTENDED, buffer -> {
+                    buffer.putString(FSYNC);
+                    buffer.putBytes(handle);
+                })
+                : null;
+        CompletableFuture<Reply> closed = wire.send(CLOSE, buffer -> buffer.putBytes(handle));
+        try {
+            for (CompletableFuture<Reply> write : writes) {
+                replies.ok(await(write, "write", path), "write", path);
+            }
+            if (flushed != null) {
+                replies.ok(await(flushed, "fsync", path), "fsync", path);
+            }
+            replies.ok(await(closed, "close", path), "close", path);
+        } catch (SftpException e) {
+            removeHalfWritten(path, e);
+            throw e;
+        }
+    }
+
+    /** The file is ours, because its creation was exclusive, and it is not what was asked for. */
+    private void removeHalfWritten(String path, SftpException failure) {
+        try {
+            remove(path);
+        } catch (TransportException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private byte[] readWhole(byte[] handle, String path, int maxBytes) {
+        CompletableFuture<Reply> attributes = wire.send(FSTAT, buffer -> buffer.putBytes(handle));
+        CompletableFuture<Reply> first = sendRead(handle, 0);
+        long size = replies.attributes(await(attributes, "fstat", path), "fstat", path)
+                .sizeBytes();
+        requireWithin(path, size, maxBytes);
+        ByteArrayOutputStream content = new ByteArrayOutputStream((int) size);
+        Optional<byte[]> piece = replies.data(await(first, "read", path), "read", path);
+        while (piece.isPresent()) {
+            content.writeBytes(piece.get());
+            requireWithin(path, content.size(), maxBytes);
+            if (content.size() >= size && piece.get().length < CHUNK_BYTES) {
+                break; // a regular file is read short at its end only, and its size agrees
+            }
+            piece = readOn(handle, path, content, size);
+        }
+        return content.toByteArray();
+    }
+
+    /** Asks for everything that the size promises, at most so many pieces at once, and at least for one. */
+    private Optional<byte[]> readOn(byte[] handle, String path, ByteArrayOutputStream content, long size) {
+        List<CompletableFuture<Reply>> reads = new ArrayList<>();
+        long offset = content.size();
+        do {
+            reads.add(sendRead(handle, offset));
+            offset += CHUNK_BYTES;
+        } while (offset < size && reads.size() < READS_AT_ONCE);
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        boolean gap = false;
+        boolean any = false;
+        for (CompletableFuture<Reply> read : reads) {
+            Optional<byte[]> piece = replies.data(await(read, "read", path), "read", path);
+            if (!gap && piece.isPresent()) {
+                any = true;
+                joined.writeBytes(piece.get());
+            }
+            // After a short piece the later ones are not where they belong; they are asked for again.
+            gap |= piece.isEmpty() || piece.get().length < CHUNK_BYTES;
+        }
+        return any ? Optional.of(joined.toByteArray()) : Optional.empty();
+    }
+
+    private CompletableFuture<Reply> sendRead(byte[] handle, long offset) {
+        return wire.send(READ, buffer -> {
+            buffer.putBytes(handle);
+            buffer.putLong(offset);
+            buffer.putInt(CHUNK_BYTES);
+        });
+    }
+
+    private static void requireWithin(String path, long size, int maxBytes) {
+        if (size > maxBytes) {
+            throw new LimitExceededException("bytes in " + path, size, maxBytes, "SftpSession.read takes the limit");
+        }
+    }
+
+    /** Closes a handle that was only read from: nothing depends on the answer, so nobody waits for it. */
+    private void closeUnheard(byte[] handle) {
+        CompletableFuture<?> unused = wire.send(CLOSE, buffer -> buffer.putBytes(handle))
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        LOG.debug("{}: a handle was not closed", link.target(), failure);
+                    }
+                });
+    }
+
+    private Optional<RemoteAttributes> attributes(int type, String operation, String path) {
+        try {
+            Reply reply = ask(type, operation, path, buffer -> buffer.putString(path));
+            return Optional.of(replies.attributes(reply, operation, path));
+        } catch (SftpException e) {
+            if (e.status() == SftpException.Status.NO_SUCH_FILE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private void setAttributes(String operation, String path, int flag, Consumer<Buffer> value) {
+        Reply reply = ask(SETSTAT, operation, path, buffer -> {
+            buffer.putString(path);
+            buffer.putInt(flag);
+            value.accept(buffer);
+        });
+        replies.ok(reply, operation, path);
+    }
+
+    private String oneName(Reply reply, String operation, String path) {
+        List<String> names = replies.names(reply, operation, path).orElse(List.of());
+        if (names.size() != 1) {
+            throw wire.broken(names.size() + " names in answer to " + operation);
+        }
+        return names.get(0);
+    }
+
+    private Reply ask(int type, String operation, String path, Consumer<Buffer> content) {
+        return await(wire.send(type, content), operation, path);
+    }
+
+    private Reply await(CompletableFuture<Reply> reply, String operation, String path) {
+        return Deadline.in(link.target().timeouts().request())
+                .await(reply, link.target(), Phase.SFTP, "SFTP " + operation + " of " + path);
+    }
+}
