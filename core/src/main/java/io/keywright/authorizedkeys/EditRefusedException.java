@@ -8,11 +8,15 @@ public final class EditRefusedException extends SshKeyException {
 
     /** Why an edit is refused. */
     public enum Reason {
-        /** The key to be replaced is not in the file, and neither is the new one. */
+        /** The key to be edited or replaced is not in the file, and neither is the new one. Force does not help. */
         KEY_NOT_FOUND,
         /** The edit would leave no usable key where there was one. */
         LAST_USABLE_KEY,
-        /** A key, comment or option value cannot be written into one line. */
+        /** The edit would remove the key that the session is logged in with. */
+        SESSION_KEY,
+        /** The key is there with other options, and a second line would not do what it seems to. */
+        OTHER_OPTIONS,
+        /** A key, comment or option cannot be written so that sshd reads it back. Force does not help. */
         NOT_WRITABLE
     }
 

@@ -1,0 +1,97 @@
+package io.keywright.authorizedkeys;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * Base64 the way sshd(8) reads it: padding required, no stray bits, and CR, VT and FF inside skipped. The JDK's decoder
+ * agrees on none of the three.
+ */
+final class Base64Text {
+    private static final byte INVALID = -1;
+    private static final byte PAD = -2;
+    private static final byte SKIPPED = -3;
+    private static final byte[] SEXTETS = sextets();
+
+    private Base64Text() {}
+
+    static boolean isValid(byte[] data, int from, int to) {
+        int digits = 0;
+        int pads = 0;
+        int last = 0;
+        for (int i = from; i < to; i++) {
+            int sextet = SEXTETS[data[i] & 0xff];
+            if (sextet >= 0) {
+                if (pads > 0) {
+                    return false;
+                }
+                digits++;
+                last = sextet;
+            } else if (sextet == PAD) {
+                pads++;
+            } else if (sextet == INVALID) {
+                return false;
+            }
+        }
+        return switch (digits & 3) {
+            case 0 -> pads == 0;
+            case 2 -> pads == 2 && (last & 0b1111) == 0;
+            case 3 -> pads == 1 && (last & 0b11) == 0;
+            default -> false;
+        };
+    }
+
+    /** Tells whether what is encoded begins with an SSH string of these ASCII characters; decodes no more than that. */
+    static boolean beginsWithString(byte[] data, int from, int to, String expected) {
+        int length = expected.length();
+        int bits = 0;
+        int bitCount = 0;
+        int position = 0;
+        for (int i = from; i < to && position < 4 + length; i++) {
+            int sextet = SEXTETS[data[i] & 0xff];
+            if (sextet < 0) {
+                continue;
+            }
+            bits = bits << 6 | sextet;
+            bitCount += 6;
+            if (bitCount >= 8) {
+                bitCount -= 8;
+                int found = bits >> bitCount & 0xff;
+                int wanted = position < 3 ? 0 : position == 3 ? length : expected.charAt(position - 4);
+                if (found != wanted) {
+                    return false;
+                }
+                position++;
+            }
+        }
+        return position == 4 + length;
+    }
+
+    /** Decodes text that {@link #isValid}. */
+    static byte[] decode(byte[] data, int from, int to) {
+        byte[] text = new byte[to - from];
+        int size = 0;
+        for (int i = from; i < to; i++) {
+            if (SEXTETS[data[i] & 0xff] != SKIPPED) {
+                text[size++] = data[i];
+            }
+        }
+        return Base64.getDecoder().decode(size == text.length ? text : Arrays.copyOf(text, size));
+    }
+
+    private static byte[] sextets() {
+        byte[] table = new byte[256];
+        Arrays.fill(table, INVALID);
+        byte[] alphabet =
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < alphabet.length; i++) {
+            table[alphabet[i]] = (byte) i;
+        }
+        table['='] = PAD;
+        table['\r'] = SKIPPED;
+        table[0x0b] = SKIPPED;
+        table[0x0c] = SKIPPED;
+        return table;
+    }
+}

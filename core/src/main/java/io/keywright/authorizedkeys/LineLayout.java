@@ -1,0 +1,192 @@
+package io.keywright.authorizedkeys;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the parts of one line stand: {@code [blanks] [options blanks] type blanks blob [blanks comment] [CR] [LF]}.
+ *
+ * <p>Read as sshd(8) does: first as a bare key; when that fails, a run of characters up to a blank outside quotes is
+ * skipped as options and a key is read after it. Types that sshd knows go first in both tries, so that no line can hide a
+ * key that sshd sees behind one that it does not. The blob is checked for its alphabet and the name it begins with,
+ * nothing else is decoded.
+ */
+final class LineLayout {
+    enum Kind {
+        BLANK,
+        COMMENT,
+        ENTRY,
+        MALFORMED
+    }
+
+    final Kind kind;
+    /** After the last byte that is neither the line's LF nor the CR before it. */
+    final int textEnd;
+
+    final Line.@Nullable Problem problem;
+    int optionsStart;
+    int optionsEnd;
+    int typeStart;
+    int typeEnd;
+    int blobStart;
+    int blobEnd;
+    String algorithm = "";
+
+    private LineLayout(Kind kind, int textEnd, Line.@Nullable Problem problem) {
+        this.kind = kind;
+        this.textEnd = textEnd;
+        this.problem = problem;
+    }
+
+    /**
+     * Reads a line.
+     *
+     * @param data the bytes
+     * @param from the line's first byte
+     * @param to after its last one, the LF included if there is one
+     * @param mayHoldNul false when it is known that there is no NUL byte
+     */
+    static LineLayout of(byte[] data, int from, int to, boolean mayHoldNul) {
+        int textEnd = to;
+        if (textEnd > from && data[textEnd - 1] == '\n') {
+            textEnd--;
+        }
+        if (textEnd > from && data[textEnd - 1] == '\r') {
+            textEnd--;
+        }
+        int start = skipBlanks(data, from, textEnd);
+        if (start == textEnd) {
+            return new LineLayout(Kind.BLANK, textEnd, null);
+        }
+        if (data[start] == '#') {
+            return new LineLayout(Kind.COMMENT, textEnd, null);
+        }
+        // sshd reads C strings: a NUL ends the line for it, whatever follows.
+        int stop = mayHoldNul ? firstNul(data, start, textEnd) : textEnd;
+        LineLayout entry = new LineLayout(Kind.ENTRY, textEnd, null);
+        int optionsEnd = skipOptions(data, start, stop);
+        int afterOptions = optionsEnd < 0 ? stop : skipBlanks(data, optionsEnd, stop);
+        if (entry.readKey(data, start, stop, true)) {
+            return entry;
+        }
+        if (entry.readKey(data, afterOptions, stop, true) || entry.readKey(data, start, stop, false)) {
+            entry.markOptions(start, optionsEnd);
+            return entry;
+        }
+        if (entry.readKey(data, afterOptions, stop, false)) {
+            entry.markOptions(start, optionsEnd);
+            return entry;
+        }
+        return new LineLayout(
+                Kind.MALFORMED, textEnd, problem(data, from, textEnd, stop, start, afterOptions, optionsEnd));
+    }
+
+    private void markOptions(int start, int end) {
+        if (typeStart > start) {
+            optionsStart = start;
+            optionsEnd = end;
+        }
+    }
+
+    private boolean readKey(byte[] data, int at, int stop, boolean knownTypes) {
+        int wordEnd = skipWord(data, at, stop);
+        if (wordEnd == at || wordEnd == stop) {
+            return false;
+        }
+        String name = knownTypes
+                ? KeyTypeNames.blobAlgorithm(data, at, wordEnd)
+                : KeyTypeNames.possibleAlgorithm(data, at, wordEnd);
+        if (name == null) {
+            return false;
+        }
+        int from = skipBlanks(data, wordEnd, stop);
+        int to = skipWord(data, from, stop);
+        if (!Base64Text.beginsWithString(data, from, to, name) || !Base64Text.isValid(data, from, to)) {
+            return false;
+        }
+        typeStart = at;
+        typeEnd = wordEnd;
+        blobStart = from;
+        blobEnd = to;
+        algorithm = name;
+        return true;
+    }
+
+    private static Line.Problem problem(
+            byte[] data, int from, int textEnd, int stop, int start, int afterOptions, int optionsEnd) {
+        int first = data[from] & 0xff;
+        int second = from + 1 < textEnd ? data[from + 1] & 0xff : 0x100;
+        if (first == 0xef && second == 0xbb && from + 2 < textEnd && (data[from + 2] & 0xff) == 0xbf) {
+            return Line.Problem.BYTE_ORDER_MARK;
+        }
+        if ((first == 0xff && second == 0xfe) || (first == 0xfe && second == 0xff)) {
+            return Line.Problem.UTF_16;
+        }
+        if (stop < textEnd) {
+            return Line.Problem.NUL_BYTE;
+        }
+        if (optionsEnd < 0) {
+            return Line.Problem.UNTERMINATED_QUOTE;
+        }
+        Line.Problem bare = keyProblem(data, start, stop);
+        return bare != null
+                ? bare
+                : java.util.Objects.requireNonNullElse(keyProblem(data, afterOptions, stop), Line.Problem.NO_KEY);
+    }
+
+    /** Says what is wrong with a key whose type is known; null when there is no such type. */
+    private static Line.@Nullable Problem keyProblem(byte[] data, int at, int stop) {
+        int wordEnd = skipWord(data, at, stop);
+        if (wordEnd == at || KeyTypeNames.blobAlgorithm(data, at, wordEnd) == null) {
+            return null;
+        }
+        int from = skipBlanks(data, wordEnd, stop);
+        int to = skipWord(data, from, stop);
+        if (from == to) {
+            return Line.Problem.NO_KEY;
+        }
+        return Base64Text.isValid(data, from, to) ? Line.Problem.TYPE_MISMATCH : Line.Problem.BAD_BASE64;
+    }
+
+    /** Returns the end of the run that sshd skips as options, or -1 when a quote stays open. */
+    static int skipOptions(byte[] data, int from, int stop) {
+        boolean quoted = false;
+        int i = from;
+        while (i < stop && (quoted || !isBlank(data[i]))) {
+            if (data[i] == '\\' && i + 1 < stop && data[i + 1] == '"') {
+                i++;
+            } else if (data[i] == '"') {
+                quoted = !quoted;
+            }
+            i++;
+        }
+        return quoted ? -1 : i;
+    }
+
+    static int skipBlanks(byte[] data, int from, int stop) {
+        int i = from;
+        while (i < stop && isBlank(data[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    private static int skipWord(byte[] data, int from, int stop) {
+        int i = from;
+        while (i < stop && !isBlank(data[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    private static int firstNul(byte[] data, int from, int stop) {
+        int i = from;
+        while (i < stop && data[i] != 0) {
+            i++;
+        }
+        return i;
+    }
+
+    static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+}
