@@ -2,6 +2,7 @@
 module io.keywright.rotation {
     requires transitive io.keywright;
     requires static transitive org.jspecify;
+    requires io.keywright.format;
     requires com.fasterxml.jackson.core;
     requires org.bouncycastle.provider;
     requires org.slf4j;

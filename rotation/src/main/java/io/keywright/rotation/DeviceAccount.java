@@ -1,0 +1,221 @@
+package io.keywright.rotation;
+
+import io.keywright.SshKeyPair;
+import io.keywright.SshPublicKey;
+import io.keywright.authorizedkeys.AuthorizedKeys;
+import io.keywright.transport.AuthenticationLimitException;
+import io.keywright.transport.AuthenticationRefusedException;
+import io.keywright.transport.ChannelRefusedException;
+import io.keywright.transport.ConnectRequest;
+import io.keywright.transport.LogIn;
+import io.keywright.transport.SshConnection;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.SshTransport;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One account on one device, and the few things that are done there: add a key, remove keys, ask what is accepted. Each
+ * operation may be repeated at any time; each leaves the account as it was or as it should be.
+ */
+final class DeviceAccount {
+    /** A refused probe counts as a failed attempt, of which OpenSSH allows six unless told otherwise. */
+    static final int MAX_PROBES = 3;
+
+    private final SshTransport transport;
+    private final SshTarget target;
+    private final List<String> files;
+    private final RemoteLock.Owner owner;
+    private final SecureRandom random;
+    private final Pause pause;
+    private final Runnable guard;
+
+    /**
+     * Binds the operations to an account.
+     *
+     * @param files what the device's sshd reads, the one to add to first
+     * @param guard runs inside the remote lock just before each rename, and throws when the editor has lost its right
+     */
+    DeviceAccount(
+            SshTransport transport,
+            SshTarget target,
+            List<String> files,
+            RemoteLock.Owner owner,
+            SecureRandom random,
+            Pause pause,
+            Runnable guard) {
+        this.transport = transport;
+        this.target = target;
+        this.files = files;
+        this.owner = owner;
+        this.random = random;
+        this.pause = pause;
+        this.guard = guard;
+    }
+
+    /** A connection that is logged in, and what was answered on the way. */
+    record Session(SshConnection connection, Optional<Integer> version, List<Answer> answers) implements AutoCloseable {
+        @Override
+        public void close() {
+            connection.close();
+        }
+    }
+
+    /** Logs in, asking about keys on the way: in the same connection, or in others where the server allows too few questions. */
+    Session logIn(LogIn logIn, List<SshPublicKey> questions) {
+        ConnectRequest request = ConnectRequest.of(target, logIn);
+        try {
+            SshConnection connection = transport.connect(request.withProbes(questions));
+            return new Session(
+                    connection,
+                    Optional.empty(),
+                    connection.probes().stream().map(Answer::of).toList());
+        } catch (AuthenticationLimitException e) {
+            if (questions.isEmpty()) {
+                throw e;
+            }
+            List<Answer> answers = new ArrayList<>();
+            for (SshPublicKey key : questions) {
+                answers.add(accepts(key));
+            }
+            return new Session(transport.connect(request), Optional.empty(), answers);
+        }
+    }
+
+    /** Logs in with the first candidate that is let in. */
+    Session logInWithAny(List<KeyRing.Candidate> candidates, List<SshPublicKey> questions) {
+        AuthenticationRefusedException refused = null;
+        for (KeyRing.Candidate candidate : candidates) {
+            try {
+                Session session = logIn(candidate.logIn(), questions);
+                return new Session(session.connection(), candidate.version(), session.answers());
+            } catch (AuthenticationRefusedException e) {
+                refused = e;
+            }
+        }
+        throw new DeviceStepException(
+                DeviceFailure.Kind.LOGIN_REFUSED,
+                target + " lets in none of the " + candidates.size() + " stored keys and passwords",
+                refused);
+    }
+
+    /** Asks about one key, on a connection of its own. */
+    Answer accepts(SshPublicKey key) {
+        return Answer.of(transport.probe(target, List.of(key)).answers().get(0));
+    }
+
+    /**
+     * Adds a key beside each line of the old ones, with that line's options.
+     *
+     * @throws DeviceStepException when none of the files has an old key, or the new one
+     */
+    List<RemoteEdit> addLike(SshConnection connection, List<SshPublicKey> oldKeys, SshPublicKey newKey) {
+        boolean[] found = {false};
+        List<RemoteEdit> edits = editAll(connection, keys -> {
+            AuthorizedKeys next = keys;
+            for (SshPublicKey old : oldKeys) {
+                if (keys.contains(old)) {
+                    next = next.addLike(old, newKey);
+                }
+            }
+            found[0] |= next.contains(newKey);
+            return next;
+        });
+        if (!found[0]) {
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.KEY_NOT_IN_FILE,
+                    target + " accepts the key, and none of " + files
+                            + " has it: name the files that its sshd reads (sshd -T shows AuthorizedKeysFile)",
+                    null);
+        }
+        return edits;
+    }
+
+    /** Adds a key without options to the first file, unless one of the files has it already. */
+    List<RemoteEdit> add(SshConnection connection, SshPublicKey key) {
+        try (RemoteAuthorizedKeys remote = open(connection)) {
+            for (String file : files) {
+                if (remote.read(file).keys().contains(key)) {
+                    return List.of();
+                }
+            }
+            return List.of(remote.edit(files.get(0), keys -> keys.add(key), guard));
+        }
+    }
+
+    /** Removes every line of the keys from every file, and reads back; true only when none of the files has any of them. */
+    Removal remove(SshConnection connection, List<SshPublicKey> doomed) {
+        List<RemoteEdit> edits = editAll(connection, keys -> {
+            AuthorizedKeys next = keys;
+            for (SshPublicKey key : doomed) {
+                next = next.remove(key);
+            }
+            return next;
+        });
+        try (RemoteAuthorizedKeys remote = open(connection)) {
+            for (String file : files) {
+                AuthorizedKeys keys = remote.read(file).keys();
+                if (doomed.stream().anyMatch(keys::contains)) {
+                    return new Removal(edits, false);
+                }
+            }
+        }
+        return new Removal(edits, true);
+    }
+
+    /**
+     * What became of a removal.
+     *
+     * @param removed whether reading back found none of the keys in any file
+     */
+    record Removal(List<RemoteEdit> edits, boolean removed) {}
+
+    /** Removes keys over a session of the new key or, where that key may not edit, over another while the session stays open. */
+    Removal removeOver(Session newKeySession, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
+        try {
+            return remove(newKeySession.connection(), doomed);
+        } catch (ChannelRefusedException e) {
+            if (others.isEmpty()) {
+                throw e;
+            }
+            try (Session other = logInWithAny(others, List.of())) {
+                return remove(other.connection(), doomed);
+            }
+        }
+    }
+
+    /**
+     * Logs in with a key on a fresh connection, asking about others on the way.
+     *
+     * @return the answers, in the order of the questions
+     * @throws DeviceStepException when the key is refused
+     */
+    List<Answer> requireLogIn(SshKeyPair pair, List<SshPublicKey> questions) {
+        try (Session session = logIn(LogIn.withKey(pair), questions)) {
+            return session.answers();
+        } catch (AuthenticationRefusedException e) {
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.NEW_KEY_REFUSED,
+                    target + " has the key " + pair.publicKey().fingerprint()
+                            + " in its file and does not let it in: sshd may read another file, or refuse this one's modes",
+                    e);
+        }
+    }
+
+    RemoteAuthorizedKeys open(SshConnection connection) {
+        return RemoteAuthorizedKeys.open(connection, owner, random, pause);
+    }
+
+    private List<RemoteEdit> editAll(SshConnection connection, UnaryOperator<AuthorizedKeys> edit) {
+        List<RemoteEdit> edits = new ArrayList<>();
+        try (RemoteAuthorizedKeys remote = open(connection)) {
+            for (String file : files) {
+                edits.add(remote.edit(file, edit, guard));
+            }
+        }
+        return edits;
+    }
+}

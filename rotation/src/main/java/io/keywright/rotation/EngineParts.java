@@ -1,0 +1,41 @@
+package io.keywright.rotation;
+
+import io.keywright.transport.HostKeyVerifier;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.SshTransport;
+import io.keywright.transport.TransportTimeouts;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What an engine is made of; shared by its planner, its runs and its installer. */
+record EngineParts(
+        SshTransport transport,
+        CredentialStore store,
+        RotationJournal journal,
+        HostKeyVerifier hostKeys,
+        TransportTimeouts timeouts,
+        Clock clock,
+        Pause pause,
+        SecureRandom random,
+        @Nullable Executor executor) {
+
+    DeviceAccount account(
+            Device device, String user, HostKeyVerifier verifier, RemoteLock.Owner owner, Runnable guard) {
+        SshTarget target = new SshTarget(device.host(), device.port(), user, verifier, timeouts);
+        return new DeviceAccount(transport, target, device.authorizedKeysFiles(), owner, random, pause, guard);
+    }
+
+    CredentialState require(String credential) {
+        return store.find(credential)
+                .orElseThrow(() -> new RotationException(
+                        "the store has no key for " + credential + ": import or install one first", null));
+    }
+
+    KeyVersion requireCurrent(CredentialState state) {
+        return state.current()
+                .orElseThrow(() -> new RotationException(
+                        "the store has no current key for " + state.name() + ": import or install one first", null));
+    }
+}

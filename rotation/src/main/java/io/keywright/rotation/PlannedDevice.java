@@ -1,0 +1,32 @@
+package io.keywright.rotation;
+
+import io.keywright.SshPublicKey;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a plan found out about a device, without changing anything on it.
+ *
+ * @param device the device
+ * @param user the account on it
+ * @param hostKey the host key that it showed, to which the rotation is pinned; empty when it was not reached
+ * @param acceptedVersion the stored version that it let in or said it would, newest first; empty when none
+ * @param files the files, by real path, in which the key was found
+ * @param obstacle what stands in the way, or empty
+ * @param warnings what does not stand in the way and should be known, each a sentence
+ */
+public record PlannedDevice(
+        Device device,
+        String user,
+        Optional<SshPublicKey> hostKey,
+        Optional<Integer> acceptedVersion,
+        List<String> files,
+        Optional<DeviceFailure> obstacle,
+        List<String> warnings) {
+
+    /** Copies the lists. */
+    public PlannedDevice {
+        files = List.copyOf(files);
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,0 +1,144 @@
+package io.keywright.rotation;
+
+import io.keywright.SshPublicKey;
+import io.keywright.authorizedkeys.AuthorizedKeys;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Looks at every device of a credential without changing anything. */
+final class Planner {
+    private final EngineParts parts;
+    private final Credential credential;
+    private final CredentialState state;
+    private final KeyVersion current;
+
+    Planner(EngineParts parts, Credential credential) {
+        this.parts = parts;
+        this.credential = credential;
+        this.state = parts.require(credential.name());
+        this.current = parts.requireCurrent(state);
+    }
+
+    RotationPlan plan() {
+        List<PlannedDevice> planned = new ArrayList<>();
+        try (KeyRing own = new KeyRing(parts.store(), credential.name());
+                KeyRing other =
+                        new KeyRing(parts.store(), credential.authenticateWith().orElse(credential.name()))) {
+            for (Device device : credential.devicesInOrder()) {
+                planned.add(look(device, own, other));
+            }
+        }
+        return new RotationPlan(credential, parts.clock().instant(), current, planned);
+    }
+
+    private PlannedDevice look(Device device, KeyRing own, KeyRing other) {
+        Attempts attempts = new Attempts(
+                credential.policy().attempts(), parts.pause(), device.id().hashCode());
+        try {
+            return attempts.run(() -> lookOnce(device, own, other), (failure, attempt, retryIn) -> {})
+                    .value();
+        } catch (Attempts.StepFailedException e) {
+            return new PlannedDevice(
+                    device,
+                    credential.userOn(device),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    Optional.of(e.failure()),
+                    List.of());
+        }
+    }
+
+    private PlannedDevice lookOnce(Device device, KeyRing own, KeyRing other) {
+        String user = credential.userOn(device);
+        RemoteLock.Owner reader = new RemoteLock.Owner("plan", 0);
+        DeviceAccount account = parts.account(device, user, parts.hostKeys(), reader, () -> {});
+        Map<Integer, SshPublicKey> versions = mayAccept(device);
+        List<KeyRing.Candidate> candidates =
+                credential.authenticateWith().isPresent() ? other.everything() : own.keys(versions.keySet());
+        List<SshPublicKey> questions =
+                versions.values().stream().limit(DeviceAccount.MAX_PROBES).toList();
+        try (DeviceAccount.Session session = account.logInWithAny(candidates, questions)) {
+            Optional<Integer> accepted = credential.authenticateWith().isPresent()
+                    ? firstAccepted(List.copyOf(versions.keySet()), session.answers())
+                    : session.version();
+            List<String> files = new ArrayList<>();
+            List<String> warnings = new ArrayList<>();
+            try (RemoteAuthorizedKeys remote = account.open(session.connection())) {
+                for (String file : device.authorizedKeysFiles()) {
+                    inspect(remote.read(file), versions, files, warnings);
+                }
+            }
+            return new PlannedDevice(
+                    device,
+                    user,
+                    Optional.of(session.connection().hostKey()),
+                    accepted,
+                    files,
+                    obstacle(device, accepted, files),
+                    warnings);
+        }
+    }
+
+    private static Optional<DeviceFailure> obstacle(Device device, Optional<Integer> accepted, List<String> files) {
+        if (accepted.isEmpty()) {
+            return Optional.of(new DeviceFailure(
+                    DeviceFailure.Kind.LOGIN_REFUSED,
+                    false,
+                    "it accepts none of the stored versions: install the key first"));
+        } else if (files.isEmpty()) {
+            return Optional.of(new DeviceFailure(
+                    DeviceFailure.Kind.KEY_NOT_IN_FILE,
+                    false,
+                    "it accepts the key, and none of " + device.authorizedKeysFiles()
+                            + " has it: name the files that its sshd reads (sshd -T shows AuthorizedKeysFile)"));
+        }
+        return Optional.empty();
+    }
+
+    /** The stored versions that a device may accept, newest first. */
+    private Map<Integer, SshPublicKey> mayAccept(Device device) {
+        Set<Integer> numbers = state.mayAccept().getOrDefault(device.id(), Set.of(current.number()));
+        Map<Integer, SshPublicKey> versions = new LinkedHashMap<>();
+        state.versions().stream()
+                .filter(version -> numbers.contains(version.number()) || version.equals(current))
+                .filter(KeyVersion::hasPrivateKey)
+                .sorted(Comparator.comparingInt(KeyVersion::number).reversed())
+                .forEach(version -> versions.put(version.number(), version.publicKey()));
+        return versions;
+    }
+
+    private static Optional<Integer> firstAccepted(List<Integer> versions, List<Answer> answers) {
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i) == Answer.ACCEPTED) {
+                return Optional.of(versions.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static void inspect(
+            RemoteFile file, Map<Integer, SshPublicKey> versions, List<String> files, List<String> warnings) {
+        AuthorizedKeys keys = file.keys();
+        boolean found = false;
+        for (Map.Entry<Integer, SshPublicKey> version : versions.entrySet()) {
+            int lines = keys.find(version.getValue()).size();
+            found |= lines > 0;
+            if (lines > 1) {
+                warnings.add(file.path() + " has version " + version.getKey() + " on " + lines
+                        + " lines; all of them will be replaced");
+            }
+        }
+        if (found) {
+            files.add(file.path());
+        }
+        if (file.exists()) {
+            warnings.addAll(file.strictModesTrouble());
+        }
+    }
+}

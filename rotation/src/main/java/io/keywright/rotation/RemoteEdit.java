@@ -1,0 +1,22 @@
+package io.keywright.rotation;
+
+import java.util.List;
+
+/**
+ * What became of an edit of one remote file.
+ *
+ * @param path the file's real path on the server
+ * @param changed false when the file was already right
+ * @param atomic whether readers saw the old file or the new one and nothing between
+ * @param durable whether the new content was forced to the disk before it took the old one's place
+ * @param retries how often a foreign writer made the edit start again
+ * @param warnings trouble that did not stop the edit, each a sentence
+ */
+public record RemoteEdit(
+        String path, boolean changed, boolean atomic, boolean durable, int retries, List<String> warnings) {
+
+    /** Copies the list. */
+    public RemoteEdit {
+        warnings = List.copyOf(warnings);
+    }
+}

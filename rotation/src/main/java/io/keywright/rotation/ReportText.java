@@ -1,0 +1,72 @@
+package io.keywright.rotation;
+
+import java.util.Locale;
+
+/** Lays a report out as a table for people. */
+final class ReportText {
+    private ReportText() {}
+
+    static String of(RotationReport report) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(Locale.ROOT, "credential  %s%n", report.credential()));
+        text.append(String.format(Locale.ROOT, "rotation    %s%n", report.rotation()));
+        text.append(String.format(Locale.ROOT, "old key     %s%n", report.oldKey()));
+        text.append(
+                String.format(Locale.ROOT, "new key     %s%n", report.newKey().orElse("none was made")));
+        text.append(String.format(Locale.ROOT, "outcome     %s%n", headline(report)));
+        int width =
+                report.devices().stream().mapToInt(d -> d.id().length()).max().orElse(6);
+        String row = "%-" + Math.max(width, 6) + "s  %-17s  %-8s  %-8s  %-8s  %s%n";
+        text.append('\n')
+                .append(String.format(Locale.ROOT, row, "device", "outcome", "old was", "old is", "new is", "edits"));
+        for (DeviceReport device : report.devices()) {
+            RevocationProof proof = device.proof();
+            text.append(String.format(
+                    Locale.ROOT,
+                    row,
+                    device.id(),
+                    device.outcome().label(),
+                    proof.oldBefore().label(),
+                    proof.oldAfter().label(),
+                    proof.newAfter().label(),
+                    edits(device)));
+        }
+        for (DeviceReport device : report.devices()) {
+            if (!(device.outcome() instanceof DeviceOutcome.Done)) {
+                text.append(device.id())
+                        .append(": ")
+                        .append(device.outcome().describe())
+                        .append('\n');
+            }
+            device.edits().stream()
+                    .flatMap(edit -> edit.warnings().stream())
+                    .forEach(warning -> text.append(device.id())
+                            .append(": ")
+                            .append(warning)
+                            .append('\n'));
+        }
+        return text.toString().replace("\r\n", "\n");
+    }
+
+    private static String headline(RotationReport report) {
+        return switch (report.outcome()) {
+            case SETTLING ->
+                "done on every device; the previous key is kept until the second proof, due "
+                        + report.settlesAt().map(Object::toString).orElse("at once");
+            case FINISHED -> "finished, proved twice";
+            case INCOMPLETE -> "not finished: the new key is current, some devices are not done; resume it";
+            case ROLLED_BACK ->
+                "taken back, the old key is current: " + report.reason().orElse("");
+            case ROLL_BACK_INCOMPLETE ->
+                "being taken back, some devices are not done; resume it: "
+                        + report.reason().orElse("");
+        };
+    }
+
+    private static String edits(DeviceReport device) {
+        long changed = device.edits().stream().filter(RemoteEdit::changed).count();
+        boolean atomic = device.edits().stream().allMatch(RemoteEdit::atomic);
+        boolean durable = device.edits().stream().allMatch(RemoteEdit::durable);
+        return changed == 0 ? "none" : changed + (atomic ? ", atomic" : ", not atomic") + (durable ? ", durable" : "");
+    }
+}

@@ -1,0 +1,265 @@
+package io.keywright.rotation;
+
+import io.keywright.SshPublicKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a rotation stands: nothing but its journal, read in order. A rotation that goes on and one that is resumed apply
+ * the same entries in the same way, so they cannot disagree. Guarded by the caller.
+ */
+final class RotationState {
+    /** How far one device is. */
+    enum Stage {
+        PLANNED,
+        EXPANDING,
+        EXPANDED,
+        CONTRACTING,
+        CONTRACTED,
+        ROLLED_BACK
+    }
+
+    /** What is known about one device. */
+    static final class DeviceState {
+        final Device device;
+        final String user;
+        final Optional<SshPublicKey> hostKey;
+        final boolean canary;
+        Stage stage = Stage.PLANNED;
+        boolean mayHoldNew;
+        boolean confirmed;
+
+        @Nullable
+        DeviceFailure quarantine;
+
+        @Nullable
+        DeviceFailure lastFailure;
+
+        RevocationProof proof = RevocationProof.NONE;
+        List<RemoteEdit> edits = new ArrayList<>();
+        int attempts;
+
+        DeviceState(Device device, String user, Optional<SshPublicKey> hostKey, boolean canary) {
+            this.device = device;
+            this.user = user;
+            this.hostKey = hostKey;
+            this.canary = canary;
+        }
+
+        boolean isQuarantined() {
+            return quarantine != null;
+        }
+
+        /** Contracted, with every part of the proof that can be had. */
+        boolean isContracted() {
+            return stage == Stage.CONTRACTED && !isQuarantined();
+        }
+    }
+
+    final Map<String, DeviceState> devices = new LinkedHashMap<>();
+    String rotation = "";
+    Instant begun = Instant.EPOCH;
+    int oldVersion;
+    String oldKey = "";
+    Optional<Integer> newVersion = Optional.empty();
+    Optional<String> newKey = Optional.empty();
+    boolean promoted;
+    Optional<String> abortReason = Optional.empty();
+    boolean discarded;
+    Optional<Instant> settlesAt = Optional.empty();
+    boolean closed;
+
+    static RotationState replay(Collection<JournalEntry> entries) {
+        RotationState state = new RotationState();
+        entries.forEach(state::apply);
+        return state;
+    }
+
+    void apply(JournalEntry entry) {
+        Map<String, String> facts = entry.facts();
+        switch (entry.step()) {
+            case BEGUN -> {
+                rotation = fact(facts, "rotation");
+                begun = entry.at();
+                oldVersion = Integer.parseInt(fact(facts, "version"));
+                oldKey = fact(facts, "key");
+            }
+            case PLANNED -> addDevice(device(entry), facts);
+            case STAGED -> {
+                newVersion = Optional.of(Integer.valueOf(fact(facts, "version")));
+                newKey = Optional.of(fact(facts, "key"));
+            }
+            case PROMOTED -> promoted = true;
+            case ABORTING -> abortReason = Optional.of(fact(facts, "reason"));
+            case DISCARDED -> discarded = true;
+            case SETTLING -> {
+                settlesAt = Optional.of(Instant.parse(fact(facts, "until")));
+                devices.values().forEach(d -> d.confirmed = false);
+            }
+            case DESTROYED -> {}
+            case CLOSED -> closed = true;
+            case CONTRACTING -> {
+                // A device that is contracted again has to settle again.
+                settlesAt = Optional.empty();
+                applyToDevice(require(device(entry)), entry.step(), facts);
+            }
+            case EXPANDING, EXPANDED, FAILED, QUARANTINED, CONTRACTED, ROLLED_BACK, CONFIRMED ->
+                applyToDevice(require(device(entry)), entry.step(), facts);
+        }
+    }
+
+    private static void applyToDevice(DeviceState device, JournalEntry.Step step, Map<String, String> facts) {
+        device.attempts += Integer.parseInt(facts.getOrDefault("attempts", "0"));
+        switch (step) {
+            case EXPANDING -> {
+                device.stage = Stage.EXPANDING;
+                device.mayHoldNew = true;
+            }
+            case EXPANDED -> {
+                device.stage = Stage.EXPANDED;
+                device.quarantine = null;
+                device.lastFailure = null;
+                device.proof = new RevocationProof(answer(facts, "oldBefore"), Answer.UNKNOWN, Answer.UNKNOWN, false);
+                device.edits.addAll(edits(facts));
+            }
+            case FAILED -> {
+                device.lastFailure = failure(facts);
+                if (facts.getOrDefault("touched", "true").equals("false")) {
+                    device.stage = Stage.PLANNED;
+                    device.mayHoldNew = false;
+                }
+            }
+            case QUARANTINED -> device.quarantine = failure(facts);
+            case CONTRACTING -> {
+                device.stage = Stage.CONTRACTING;
+                device.confirmed = false;
+            }
+            case CONTRACTED -> {
+                device.proof = new RevocationProof(
+                        device.proof.oldBefore(),
+                        answer(facts, "oldAfter"),
+                        answer(facts, "newAfter"),
+                        Boolean.parseBoolean(fact(facts, "removed")));
+                device.edits.addAll(edits(facts));
+                device.stage = Stage.CONTRACTED;
+                device.lastFailure = null;
+            }
+            case ROLLED_BACK -> {
+                device.stage = Stage.ROLLED_BACK;
+                device.mayHoldNew = false;
+                device.lastFailure = null;
+                device.edits.addAll(edits(facts));
+            }
+            case CONFIRMED -> device.confirmed = true;
+            default -> throw new IllegalStateException("not a device's step: " + step);
+        }
+    }
+
+    private void addDevice(String id, Map<String, String> facts) {
+        Device device = new Device(
+                id,
+                fact(facts, "host"),
+                Integer.parseInt(fact(facts, "port")),
+                Optional.of(fact(facts, "user")),
+                Boolean.parseBoolean(fact(facts, "original")),
+                Arrays.asList(fact(facts, "files").split("\n", -1)));
+        Optional<SshPublicKey> hostKey = Optional.ofNullable(facts.get("hostKey"))
+                .map(base64 -> SshPublicKey.fromBlob(Base64.getDecoder().decode(base64)));
+        devices.put(
+                id, new DeviceState(device, fact(facts, "user"), hostKey, Boolean.parseBoolean(fact(facts, "canary"))));
+    }
+
+    static Map<String, String> plannedFacts(PlannedDevice planned, boolean canary) {
+        Map<String, String> facts = new TreeMap<>();
+        facts.put("host", planned.device().host());
+        facts.put("port", Integer.toString(planned.device().port()));
+        facts.put("user", planned.user());
+        facts.put("original", Boolean.toString(planned.device().original()));
+        facts.put("files", String.join("\n", planned.device().authorizedKeysFiles()));
+        facts.put("canary", Boolean.toString(canary));
+        planned.hostKey()
+                .ifPresent(key -> facts.put("hostKey", Base64.getEncoder().encodeToString(key.blob())));
+        return facts;
+    }
+
+    static Map<String, String> failureFacts(RotationEvent.Phase phase, DeviceFailure failure, int attempts) {
+        Map<String, String> facts = new TreeMap<>();
+        facts.put("phase", phase.name());
+        facts.put("kind", failure.kind().name());
+        facts.put("retryable", Boolean.toString(failure.retryable()));
+        facts.put("message", failure.message());
+        facts.put("attempts", Integer.toString(attempts));
+        return facts;
+    }
+
+    static Map<String, String> editFacts(List<RemoteEdit> edits, int attempts) {
+        Map<String, String> facts = new TreeMap<>();
+        facts.put("attempts", Integer.toString(attempts));
+        for (int i = 0; i < edits.size(); i++) {
+            RemoteEdit edit = edits.get(i);
+            facts.put("edit." + i + ".path", edit.path());
+            facts.put("edit." + i + ".changed", Boolean.toString(edit.changed()));
+            facts.put("edit." + i + ".atomic", Boolean.toString(edit.atomic()));
+            facts.put("edit." + i + ".durable", Boolean.toString(edit.durable()));
+            facts.put("edit." + i + ".retries", Integer.toString(edit.retries()));
+            facts.put("edit." + i + ".warnings", String.join("\n", edit.warnings()));
+        }
+        return facts;
+    }
+
+    private static List<RemoteEdit> edits(Map<String, String> facts) {
+        List<RemoteEdit> edits = new ArrayList<>();
+        for (int i = 0; facts.containsKey("edit." + i + ".path"); i++) {
+            String warnings = fact(facts, "edit." + i + ".warnings");
+            edits.add(new RemoteEdit(
+                    fact(facts, "edit." + i + ".path"),
+                    Boolean.parseBoolean(fact(facts, "edit." + i + ".changed")),
+                    Boolean.parseBoolean(fact(facts, "edit." + i + ".atomic")),
+                    Boolean.parseBoolean(fact(facts, "edit." + i + ".durable")),
+                    Integer.parseInt(fact(facts, "edit." + i + ".retries")),
+                    warnings.isEmpty() ? List.of() : Arrays.asList(warnings.split("\n", -1))));
+        }
+        return edits;
+    }
+
+    private static DeviceFailure failure(Map<String, String> facts) {
+        return new DeviceFailure(
+                DeviceFailure.Kind.valueOf(fact(facts, "kind")),
+                Boolean.parseBoolean(fact(facts, "retryable")),
+                fact(facts, "message"));
+    }
+
+    private static Answer answer(Map<String, String> facts, String name) {
+        return Answer.ofLabel(fact(facts, name));
+    }
+
+    private static String device(JournalEntry entry) {
+        return entry.device()
+                .orElseThrow(() -> new JournalException("a journal's " + entry.step() + " names no device", null));
+    }
+
+    private DeviceState require(String id) {
+        DeviceState device = devices.get(id);
+        if (device == null) {
+            throw new JournalException("a journal names the device " + id + ", which was never planned", null);
+        }
+        return device;
+    }
+
+    private static String fact(Map<String, String> facts, String name) {
+        String value = facts.get(name);
+        if (value == null) {
+            throw new JournalException("a journal's entry lacks the fact " + name, null);
+        }
+        return value;
+    }
+}
