@@ -8,4 +8,5 @@ module io.keywright.testkit {
     requires static org.junit.jupiter.api;
 
     exports io.keywright.testkit.rotation;
+    exports io.keywright.testkit.server;
 }
