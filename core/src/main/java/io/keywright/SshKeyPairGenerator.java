@@ -129,7 +129,8 @@ public final class SshKeyPairGenerator {
      * @return a copy
      */
     public SshKeyPairGenerator withComment(KeyComment newComment) {
-        return new SshKeyPairGenerator(kind, rsaBits, curve, newComment, random, provider);
+        return new SshKeyPairGenerator(
+                kind, rsaBits, curve, Objects.requireNonNull(newComment, "newComment"), random, provider);
     }
 
     /**
