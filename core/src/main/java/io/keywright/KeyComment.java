@@ -59,7 +59,8 @@ public final class KeyComment {
     }
 
     /**
-     * Tells whether the comment can stand in a line: no control characters except the tab.
+     * Tells whether the comment can stand in a line: no control characters except the tab. Blanks at its ends are lost when
+     * the line is read again.
      *
      * @return false when a line with it would not be one line, or not the same to every reader
      */

@@ -24,9 +24,13 @@ public final class SkPrivateKey extends SshPrivateKey {
      * @param keyHandle what the token needs to find its secret
      * @param reserved usually empty
      * @return the private half
+     * @throws IllegalArgumentException when the flags are not within 0..255
      */
     public static SkPrivateKey takeOver(int flags, SecretBytes keyHandle, SecretBytes reserved) {
-        return new SkPrivateKey(flags & 0xff, keyHandle, reserved);
+        if (flags < 0 || flags > 0xff) {
+            throw new IllegalArgumentException("flags are one byte, 0..255, got " + flags);
+        }
+        return new SkPrivateKey(flags, keyHandle, reserved);
     }
 
     /**

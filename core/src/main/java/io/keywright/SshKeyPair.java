@@ -52,6 +52,8 @@ public final class SshKeyPair implements AutoCloseable {
      * @throws UnsupportedKeyException when SSH has no such key, or the private key does not show its numbers (a key in
      *     hardware)
      * @throws KeyMismatchException when the halves do not belong together
+     * @throws MalformedKeyException when a point is off its curve, or numbers make no sense
+     * @throws LimitExceededException when an RSA modulus is too small or too large
      */
     public static SshKeyPair of(KeyPair pair) {
         return of(SshPublicKey.of(pair.getPublic()), JcaKeys.privateKey(pair.getPrivate()));

@@ -47,7 +47,8 @@ public abstract sealed class SshPublicKey
     }
 
     /**
-     * Parses one public key line: algorithm, base64 blob and, maybe, a comment. Blanks around, and a line end, are ignored.
+     * Parses one public key line: algorithm, base64 blob and, maybe, a comment. Blanks and empty lines around it, a line end
+     * of any kind and a UTF-8 byte order mark are ignored.
      * Options in front of a key are the business of {@link io.keywright.authorizedkeys}.
      *
      * @param line the line
@@ -79,6 +80,8 @@ public abstract sealed class SshPublicKey
      * @param key the JCA key
      * @return the key, without a comment
      * @throws UnsupportedKeyException when SSH has no such key, or the key does not show its numbers
+     * @throws MalformedKeyException when a point is off its curve, or numbers make no sense
+     * @throws LimitExceededException when an RSA modulus is too small or too large
      */
     public static SshPublicKey of(PublicKey key) {
         return JcaKeys.publicKey(key);

@@ -107,6 +107,12 @@ class JcaConversionTest {
         }
 
         @Test
+        void of_rsaTooShortForSsh_exceedsTheLimit() throws GeneralSecurityException {
+            KeyPair jca = generate("RSA", "512", Security.getProvider("SunRsaSign"));
+            assertThatExceptionOfType(LimitExceededException.class).isThrownBy(() -> SshKeyPair.of(jca));
+        }
+
+        @Test
         void of_keyAgreementKeys_areUnsupported() throws GeneralSecurityException {
             for (String algorithm : List.of("X25519", "X448", "DH")) {
                 KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);

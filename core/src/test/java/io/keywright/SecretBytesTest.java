@@ -118,6 +118,23 @@ class SecretBytesTest {
         }
 
         @Test
+        void equals_closedMeanwhileByAnotherThread_neverThrows() throws Exception {
+            java.util.concurrent.ExecutorService other = java.util.concurrent.Executors.newSingleThreadExecutor();
+            try {
+                for (int i = 0; i < 2000; i++) {
+                    SecretBytes one = SecretBytes.copyOf(array);
+                    SecretBytes two = SecretBytes.copyOf(array);
+                    java.util.concurrent.Future<?> closing = other.submit(two::close);
+                    boolean before = one.equals(two);
+                    closing.get();
+                    assertThat(one.equals(two)).as("before: %s", before).isFalse();
+                }
+            } finally {
+                other.shutdownNow();
+            }
+        }
+
+        @Test
         void hashCode_content_doesNotShow() {
             assertThat(SecretBytes.copyOf(array)).hasSameHashCodeAs(SecretBytes.copyOf(new byte[4]));
         }

@@ -2,6 +2,7 @@ package io.keywright;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -90,6 +91,15 @@ class SshKeyPairTest {
             assertRefusedAndWiped(
                     TestKeys.Signer.ED25519.pair().publicKey(),
                     SkPrivateKey.takeOver(1, SecretBytes.takeOver(new byte[1]), SecretBytes.takeOver(new byte[1])));
+        }
+
+        @Test
+        void takeOver_flagsBeyondAByte_areRefused() {
+            for (int flags : new int[] {-1, 256}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> SkPrivateKey.takeOver(
+                                flags, SecretBytes.takeOver(new byte[1]), SecretBytes.takeOver(new byte[0])));
+            }
         }
 
         @Test
