@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * A real command that tests hold Keywright against. Missing, it fails the test: a skipped comparison proves nothing. Data
  * goes through files, so that no pipe can fill up, and a command that hangs is killed.
  */
-final class Tool {
+public final class Tool {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Path executable;
@@ -25,9 +25,9 @@ final class Tool {
     }
 
     /** What a command did. */
-    record Result(int exitCode, String output, String errors) {
+    public record Result(int exitCode, String output, String errors) {
         /** Returns standard output without its last line end, and fails when the command did. */
-        String orFail() {
+        public String orFail() {
             if (exitCode != 0) {
                 throw new AssertionError("exit code " + exitCode + ": " + output + errors);
             }
@@ -35,11 +35,11 @@ final class Tool {
         }
     }
 
-    static Tool sshKeygen() {
+    public static Tool sshKeygen() {
         return find("ssh-keygen", "openssh-client");
     }
 
-    static Tool find(String name, String debianPackage) {
+    public static Tool find(String name, String debianPackage) {
         return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)
@@ -50,12 +50,12 @@ final class Tool {
     }
 
     /** Runs the command in a folder, with an empty standard input. */
-    Result run(Path folder, String... arguments) throws IOException, InterruptedException {
+    public Result run(Path folder, String... arguments) throws IOException, InterruptedException {
         return run(folder, new byte[0], arguments);
     }
 
     /** Runs the command in a folder, with a standard input. */
-    Result run(Path folder, byte[] input, String... arguments) throws IOException, InterruptedException {
+    public Result run(Path folder, byte[] input, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(executable.toString());
         command.addAll(List.of(arguments));
