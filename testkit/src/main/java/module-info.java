@@ -7,6 +7,7 @@ module io.keywright.testkit {
     requires static org.assertj.core;
     requires static org.junit.jupiter.api;
 
+    exports io.keywright.testkit.fleet;
     exports io.keywright.testkit.rotation;
     exports io.keywright.testkit.server;
 }
