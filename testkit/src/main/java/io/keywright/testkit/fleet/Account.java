@@ -3,7 +3,6 @@ package io.keywright.testkit.fleet;
 import io.keywright.Passphrase;
 import io.keywright.SshPublicKey;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.keywright.testkit.fleet;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
@@ -13,6 +14,7 @@ import java.util.SplittableRandom;
  */
 public final class CrashModel {
     private static final int ALL = Integer.MAX_VALUE;
+    private static final List<Content> FATES = List.of(Content.values());
 
     private final int entriesUndone;
     private final Content content;
@@ -88,8 +90,7 @@ public final class CrashModel {
      * @return a copy
      */
     public CrashModel withContent(Content fate) {
-        return new CrashModel(
-                entriesUndone, Objects.requireNonNull(fate, "fate"), fsyncCommitsEntries, seed, random);
+        return new CrashModel(entriesUndone, Objects.requireNonNull(fate, "fate"), fsyncCommitsEntries, seed, random);
     }
 
     /**
@@ -123,7 +124,7 @@ public final class CrashModel {
         }
 
         Content content() {
-            return random ? Content.values()[source.nextInt(Content.values().length)] : content;
+            return random ? FATES.get(source.nextInt(FATES.size())) : content;
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.function.Consumer;
 public abstract sealed class Fault {
     private Fault() {}
 
-
     /**
      * The connection breaks before the request gets to the server.
      *

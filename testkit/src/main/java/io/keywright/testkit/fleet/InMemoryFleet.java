@@ -176,7 +176,8 @@ public final class InMemoryFleet {
         routes.remove(address(host, port));
     }
 
-    @Nullable Device answering(String host, int port) {
+    @Nullable
+    Device answering(String host, int port) {
         return routes.get(address(host, port));
     }
 
@@ -194,15 +195,16 @@ public final class InMemoryFleet {
     public SshPublicKey hostKey(String name) {
         SplittableRandom source = new SplittableRandom(seed * 31 + name.hashCode());
         byte[] point = new byte[Ed25519PublicKey.KEY_BYTES];
-        for (int tries = 0; tries < MAX_POINT_TRIES; tries++) {
+        for (int tries = 1; ; tries++) {
             source.nextBytes(point);
             try {
                 return Ed25519PublicKey.of(point);
             } catch (MalformedKeyException notOnTheCurve) {
-                continue;
+                if (tries >= MAX_POINT_TRIES) {
+                    throw notOnTheCurve;
+                }
             }
         }
-        throw new IllegalStateException("no point of the curve in " + MAX_POINT_TRIES + " tries");
     }
 
     // --- callers ---

@@ -2,6 +2,7 @@ package io.keywright.testkit.fleet;
 
 import io.keywright.transport.RemoteAttributes;
 import java.time.Instant;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -17,7 +18,8 @@ final class Inode {
     int gid;
     long modifiedSeconds;
     /** The SELinux type, or null where there is none. */
-    @Nullable String label;
+    @Nullable
+    String label;
 
     /** What readers see. */
     byte[] content = NOTHING;
@@ -29,7 +31,7 @@ final class Inode {
     /** Where a symbolic link points. */
     final String target;
 
-    private @Nullable TreeMap<String, Inode> entries;
+    private @Nullable NavigableMap<String, Inode> entries;
 
     Inode(RemoteAttributes.Kind kind, int mode, String target) {
         this.kind = kind;
@@ -50,8 +52,8 @@ final class Inode {
     }
 
     /** Returns the directory's entries; to be changed only through {@link WriteBack}. */
-    TreeMap<String, Inode> entries() {
-        TreeMap<String, Inode> present = entries;
+    NavigableMap<String, Inode> entries() {
+        NavigableMap<String, Inode> present = entries;
         if (present == null) {
             present = new TreeMap<>();
             entries = present;

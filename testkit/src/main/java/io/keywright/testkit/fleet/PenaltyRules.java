@@ -10,8 +10,7 @@ import java.time.Duration;
  * @param least penalties up to this sum are only remembered
  * @param most no sum grows beyond this
  */
-public record PenaltyRules(
-        Duration authenticationFailure, Duration noAuthentication, Duration least, Duration most) {
+public record PenaltyRules(Duration authenticationFailure, Duration noAuthentication, Duration least, Duration most) {
 
     /** OpenSSH's defaults: 5 s, 1 s, enforced above 15 s, at most 10 minutes. */
     public static final PenaltyRules DEFAULT = new PenaltyRules(

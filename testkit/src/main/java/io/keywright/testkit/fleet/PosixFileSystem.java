@@ -179,9 +179,7 @@ public final class PosixFileSystem {
         long disk = capacityBytes == Long.MAX_VALUE ? Long.MAX_VALUE : capacityBytes - used(root, -1);
         Long quota = quotas.get(uid);
         long own = quota == null ? Long.MAX_VALUE : quota - used(root, uid);
-        return own < disk
-                ? new Room(Math.max(0, own), Errno.EDQUOT)
-                : new Room(Math.max(0, disk), Errno.ENOSPC);
+        return own < disk ? new Room(Math.max(0, own), Errno.EDQUOT) : new Room(Math.max(0, disk), Errno.ENOSPC);
     }
 
     record Room(long bytes, Errno whenFull) {}

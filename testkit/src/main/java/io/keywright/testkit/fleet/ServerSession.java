@@ -152,7 +152,6 @@ final class ServerSession {
     }
 
     OpenConnection describe() {
-        return new OpenConnection(
-                process.name(), device.id(), user, loggedIn, Optional.ofNullable(key), since);
+        return new OpenConnection(process.name(), device.id(), user, loggedIn, Optional.ofNullable(key), since);
     }
 }

@@ -6,18 +6,38 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that stands still until it is moved. Thread-safe; copies made by {@link #withZone} show the same time. */
 public final class SettableClock extends Clock {
     /** Where {@link #create()} begins. */
     public static final Instant DEFAULT_START = Instant.parse("2026-01-05T08:00:00Z");
 
-    private final AtomicReference<Instant> now;
+    private final Hands hands;
     private final ZoneId zone;
 
-    private SettableClock(AtomicReference<Instant> now, ZoneId zone) {
-        this.now = now;
+    /** What all copies share. */
+    private static final class Hands {
+        private Instant now;
+
+        Hands(Instant now) {
+            this.now = now;
+        }
+
+        synchronized Instant now() {
+            return now;
+        }
+
+        synchronized void set(Instant instant) {
+            now = instant;
+        }
+
+        synchronized void advance(Duration step) {
+            now = now.plus(step);
+        }
+    }
+
+    private SettableClock(Hands hands, ZoneId zone) {
+        this.hands = hands;
         this.zone = zone;
     }
 
@@ -37,7 +57,7 @@ public final class SettableClock extends Clock {
      * @return a new clock
      */
     public static SettableClock at(Instant start) {
-        return new SettableClock(new AtomicReference<>(Objects.requireNonNull(start, "start")), ZoneOffset.UTC);
+        return new SettableClock(new Hands(Objects.requireNonNull(start, "start")), ZoneOffset.UTC);
     }
 
     /**
@@ -46,7 +66,7 @@ public final class SettableClock extends Clock {
      * @param step how far; a negative one moves it back, as an administrator may
      */
     public void advance(Duration step) {
-        now.updateAndGet(instant -> instant.plus(step));
+        hands.advance(step);
     }
 
     /**
@@ -55,13 +75,13 @@ public final class SettableClock extends Clock {
      * @param instant the time that it shows from now on
      */
     public void set(Instant instant) {
-        now.set(Objects.requireNonNull(instant, "instant"));
+        hands.set(Objects.requireNonNull(instant, "instant"));
     }
 
     /** Returns the time shown. */
     @Override
     public Instant instant() {
-        return now.get();
+        return hands.now();
     }
 
     /** Returns the zone, which is UTC unless {@link #withZone} chose another. */
@@ -73,12 +93,12 @@ public final class SettableClock extends Clock {
     /** Returns a clock in another zone that moves with this one. */
     @Override
     public Clock withZone(ZoneId other) {
-        return new SettableClock(now, Objects.requireNonNull(other, "other"));
+        return new SettableClock(hands, Objects.requireNonNull(other, "other"));
     }
 
     /** Says the time shown. */
     @Override
     public String toString() {
-        return "SettableClock[" + now.get() + "]";
+        return "SettableClock[" + hands.now() + "]";
     }
 }

@@ -1,7 +1,8 @@
 package io.keywright.testkit.fleet;
 
+import io.keywright.rotation.Pause;
+import io.keywright.testkit.rotation.MutationHook;
 import io.keywright.transport.SshTransport;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -88,6 +89,25 @@ public final class SimulatedProcess {
     }
 
     /**
+     * Returns a pause that advances the fleet's clock, as a step of this process.
+     *
+     * @return the pause; it never sleeps
+     */
+    public Pause pause() {
+        return time -> step("pause " + time, () -> fleet.clock().advance(time));
+    }
+
+    /**
+     * Returns a hook that makes every durable change of an in-memory store or journal a step of this process.
+     *
+     * @param of what changes, e.g. {@code "store"}; begins the steps' names
+     * @return the hook, for one store or journal
+     */
+    public MutationHook hook(String of) {
+        return new LocalSteps(this, of);
+    }
+
+    /**
      * Takes a step that reaches no device, with a number of its own, at which faults can strike: a write of the store or the
      * journal.
      *
@@ -98,23 +118,14 @@ public final class SimulatedProcess {
      * @throws SimulatedCrash when the process is killed before or after it
      */
     public <T> T step(String what, Supplier<T> effect) {
-        requireAlive();
-        Step step = fleet.begin(this, "-", "-", Verb.LOCAL, what);
-        Instant at = fleet.clock().instant();
-        TraceEntry.Outcome outcome = TraceEntry.Outcome.CRASHED_BEFORE;
+        LocalStep step = begin(what);
         try {
-            List<Fault> faults = fleet.faults().strike(step);
-            faults.forEach(fault -> strike(fault, false, step));
-            requireAlive();
-            outcome = TraceEntry.Outcome.REFUSED;
+            step.before();
             T result = effect.get();
-            outcome = TraceEntry.Outcome.CRASHED_AFTER;
-            faults.forEach(fault -> strike(fault, true, step));
-            requireAlive();
-            outcome = TraceEntry.Outcome.DONE;
+            step.after();
             return result;
         } finally {
-            fleet.record(step, outcome, at);
+            step.end();
         }
     }
 
@@ -131,14 +142,9 @@ public final class SimulatedProcess {
         });
     }
 
-    private void strike(Fault fault, boolean afterEffect, Step step) {
-        if (fault instanceof Fault.Act act && act.afterEffect == afterEffect) {
-            act.actor.accept(step);
-        } else if (fault instanceof Fault.Delay delay && !afterEffect) {
-            fleet.clock().advance(delay.duration);
-        } else if (fault instanceof Fault.Break broken && broken.afterEffect == afterEffect) {
-            throw die(step, afterEffect);
-        }
+    LocalStep begin(String what) {
+        requireAlive();
+        return new LocalStep(fleet, this, fleet.begin(this, "-", "-", Verb.LOCAL, what));
     }
 
     SimulatedCrash die(Step step, boolean afterEffect) {

@@ -26,7 +26,10 @@ final class SimulatedSftp implements SftpSession {
 
     SimulatedSftp(Wire wire) {
         this.wire = wire;
-        this.files = wire.session().account().files().withUmask(wire.session().config().umask());
+        this.files = wire.session()
+                .account()
+                .files()
+                .withUmask(wire.session().config().umask());
     }
 
     @Override
@@ -135,8 +138,8 @@ final class SimulatedSftp implements SftpSession {
     @Override
     public Optional<PosixRename> posixRename() {
         return wire.session().config().posixRename()
-                ? Optional.of((from, to) -> run(
-                        Verb.POSIX_RENAME, "posix-rename", from + " to " + to, attempt -> files.rename(from, to)))
+                ? Optional.of((from, to) ->
+                        run(Verb.POSIX_RENAME, "posix-rename", from + " to " + to, attempt -> files.rename(from, to)))
                 : Optional.empty();
     }
 

@@ -114,8 +114,8 @@ final class SimulatedTransport implements SshTransport {
     private static SshPublicKey presented(Device device, SshTarget target) {
         List<String> known = target.hostKeys().knownAlgorithms(target.host(), target.port());
         return device.hostKeys().stream()
-                .min(Comparator.comparingInt(key ->
-                        known.contains(key.algorithm()) ? known.indexOf(key.algorithm()) : Integer.MAX_VALUE))
+                .min(Comparator.comparingInt(
+                        key -> known.contains(key.algorithm()) ? known.indexOf(key.algorithm()) : Integer.MAX_VALUE))
                 .orElseThrow();
     }
 

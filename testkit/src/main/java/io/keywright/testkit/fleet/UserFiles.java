@@ -294,8 +294,8 @@ public final class UserFiles {
         synchronized (fileSystem) {
             Inode node = present(path, true);
             fileSystem.requireWritable(path);
-            boolean mayAsOwner = node.uid == caller() && newUid == node.uid
-                    && (newGid == node.gid || gids.contains(newGid));
+            boolean mayAsOwner =
+                    node.uid == caller() && newUid == node.uid && (newGid == node.gid || gids.contains(newGid));
             if (caller() != 0 && !mayAsOwner) {
                 throw new ErrnoException(Errno.EPERM, path);
             }
@@ -325,7 +325,8 @@ public final class UserFiles {
                 requireNotSticky(target, replaced, to);
             }
             requireNotSticky(source, moved, from);
-            fileSystem.writeBack()
+            fileSystem
+                    .writeBack()
                     .moveEntry(source.parent(), source.name(), target.parent(), target.name(), fileSystem.nowSeconds());
         }
     }
@@ -559,8 +560,7 @@ public final class UserFiles {
 
     private static void requireReplaceable(Place source, Inode moved, Place target, String to) {
         Inode replaced = target.node();
-        boolean intoItself = moved.isDirectory()
-                && (target.canonical() + "/").startsWith(source.canonical() + "/");
+        boolean intoItself = moved.isDirectory() && (target.canonical() + "/").startsWith(source.canonical() + "/");
         @Nullable Errno problem = intoItself ? Errno.EINVAL : null;
         if (problem == null && replaced != null) {
             if (replaced.isDirectory() && !moved.isDirectory()) {

@@ -148,8 +148,7 @@ final class Wire {
             attempt.refusing = true;
         } else if (fault instanceof Fault.Status status) {
             attempt.outcome = Outcome.REFUSED;
-            throw new SftpException(
-                    target, status.answer, step.verb().name(), step.detail(), "injected");
+            throw new SftpException(target, status.answer, step.verb().name(), step.detail(), "injected");
         } else if (fault instanceof Fault.Break broken && !broken.afterEffect) {
             attempt.outcome = broken.manner == Fault.Manner.KILLED ? Outcome.CRASHED_BEFORE : Outcome.NO_EFFECT;
             breakOff(broken, step, timeout);
@@ -169,8 +168,7 @@ final class Wire {
             } else if (fault instanceof Fault.Outage outage && outage.afterEffect) {
                 deviceOf(step).crashAndReboot(outage.loss, outage.duration);
             } else if (fault instanceof Fault.Break broken && broken.afterEffect) {
-                attempt.outcome =
-                        broken.manner == Fault.Manner.KILLED ? Outcome.CRASHED_AFTER : Outcome.ANSWER_LOST;
+                attempt.outcome = broken.manner == Fault.Manner.KILLED ? Outcome.CRASHED_AFTER : Outcome.ANSWER_LOST;
                 breakOff(broken, step, timeout);
             }
         }
@@ -206,7 +204,8 @@ final class Wire {
                 || (verb == Verb.CONNECT && !afterEffect)
                 || verb == Verb.CLOSE
                 // a refused log-in may have ended the connection itself, and says so
-                || (afterEffect && verb.phase() == TransportException.Phase.AUTHENTICATION
+                || (afterEffect
+                        && verb.phase() == TransportException.Phase.AUTHENTICATION
                         && attempt.outcome == Outcome.REFUSED);
         if (!standing) {
             attempt.outcome = afterEffect ? Outcome.ANSWER_LOST : Outcome.NO_EFFECT;
