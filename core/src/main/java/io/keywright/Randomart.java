@@ -27,7 +27,7 @@ final class Randomart {
         return art.append(border("[" + hash.name() + "]")).toString();
     }
 
-    private static int[][] walk(byte[] digest) {
+    static int[][] walk(byte[] digest) {
         int[][] visits = new int[WIDTH][HEIGHT];
         int end = SYMBOLS.length() - 1;
         int x = WIDTH / 2;

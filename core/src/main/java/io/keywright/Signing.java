@@ -86,7 +86,8 @@ final class Signing {
             signature.update(message);
             return signature.verify(padded);
         } catch (SignatureException e) {
-            // The JDK throws where a padding does not even look like one: that is a forged signature, not a fault.
+            // A provider may throw where a padding does not even look like one: that is a forged signature, not a
+            // fault.
             return false;
         } catch (GeneralSecurityException e) {
             throw new SshKeyException("RSA verification failed in the JCA provider", e);

@@ -88,6 +88,18 @@ class FingerprintTest {
         }
 
         @Test
+        void walk_squareVisitedVeryOften_countsToTheLastSymbolBeforeStartAndEnd() {
+            // 120 steps up and to the left, most of them in the corner, then 8 down and to the right.
+            byte[] digest = new byte[32];
+            digest[30] = -1;
+            digest[31] = -1;
+            int[][] visits = Randomart.walk(digest);
+            assertThat(visits[0][0]).as("the symbol ^").isEqualTo(14);
+            assertThat(visits[8][8]).as("the end").isEqualTo(16);
+            assertThat(visits[8][4]).as("the start").isEqualTo(15);
+        }
+
+        @Test
         void randomart_ed448_isTitled() {
             assertThat(TestKeys.Signer.ED448.pair().publicKey().randomart(Hash.MD5))
                     .startsWith("+---[ED448 448]---+\n")

@@ -247,6 +247,27 @@ class JcaConversionTest {
         }
 
         @Test
+        void everything_otherProviderInFront_staysWithTheJdk() throws GeneralSecurityException {
+            Security.insertProviderAt(new BouncyCastleProvider(), 1);
+            try {
+                byte[] message = {1};
+                for (TestKeys.Signer signer : TestKeys.Signer.values()) {
+                    KeyPair jca = signer.pair().toKeyPair();
+                    assertThat(jca.getPublic().getClass().getName()).startsWith("sun.");
+                    assertThat(jca.getPrivate().getClass().getName()).startsWith("sun.");
+                    assertThat(signer.pair()
+                                    .publicKey()
+                                    .verify(message, signer.pair().sign(message)))
+                            .isTrue();
+                }
+                assertThat(JcaKeys.rsaSignature("SHA256withRSA").getProvider().getName())
+                        .isEqualTo("SunRsaSign");
+            } finally {
+                Security.removeProvider("BC");
+            }
+        }
+
+        @Test
         void toPublicKey_securityKeyOrOpaque_isUnsupported() {
             for (SshPublicKey key : List.of(TestKeys.skEcdsa(), TestKeys.skEd25519(), TestKeys.opaque())) {
                 assertThatExceptionOfType(UnsupportedKeyException.class)
@@ -272,6 +293,17 @@ class JcaConversionTest {
             byte[] encoded = HexFormat.of().parseHex("302a300506032b6570032100" + "01" + "00".repeat(31));
             assertThatExceptionOfType(MalformedKeyException.class)
                     .isThrownBy(() -> SshPublicKey.of(new Encoded(encoded, "X.509")));
+        }
+
+        @Test
+        void of_encodedPrivateKey_theCopyIsWiped() {
+            KeyPair jca = TestKeys.Signer.ED25519.pair().toKeyPair();
+            Encoded privateKey = new Encoded(jca.getPrivate().getEncoded(), "PKCS#8");
+            try (SshKeyPair pair = SshKeyPair.of(new KeyPair(jca.getPublic(), privateKey))) {
+                assertThat(pair.publicKey())
+                        .isEqualTo(TestKeys.Signer.ED25519.pair().publicKey());
+            }
+            assertThat(privateKey.given).containsOnly(0);
         }
 
         @Test
@@ -325,6 +357,7 @@ class JcaConversionTest {
         private static final long serialVersionUID = 1;
         private final byte[] encoded;
         private final String format;
+        private byte[] given = {};
 
         Encoded(byte[] encoded, String format) {
             this.encoded = encoded;
@@ -343,7 +376,8 @@ class JcaConversionTest {
 
         @Override
         public byte[] getEncoded() {
-            return encoded.clone();
+            given = encoded.clone();
+            return given;
         }
     }
 

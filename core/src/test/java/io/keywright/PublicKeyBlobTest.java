@@ -247,6 +247,20 @@ class PublicKeyBlobTest {
         }
 
         @Test
+        void of_sizesAndValuesAtTheBounds_areAccepted() {
+            BigInteger two = BigInteger.TWO;
+            for (int bits : new int[] {512, 16384}) {
+                BigInteger p = two.pow(bits - 1).setBit(0);
+                for (int order : new int[] {160, 256}) {
+                    BigInteger q = two.pow(order - 1).setBit(0);
+                    SshPublicKey made = DsaPublicKey.of(p, q, two, p.subtract(BigInteger.ONE));
+                    assertThat(SshPublicKey.fromBlob(made.blob())).isEqualTo(made);
+                    assertThat(made.bits()).isEqualTo(bits);
+                }
+            }
+        }
+
+        @Test
         void of_valuesOutsideTheGroup_areMalformed() {
             for (BigInteger bad : new BigInteger[] {
                 BigInteger.ZERO, BigInteger.ONE, key.p(), key.g().negate()

@@ -170,6 +170,18 @@ class PublicKeyLineTest {
         }
 
         @Test
+        void parseLine_blobAtTheLimit_isReadAndOneByteMoreIsNot() {
+            String name = "ssh-future@example.org";
+            int room = SshPublicKey.MAX_BLOB_BYTES - 4 - name.length();
+            byte[] blob = TestKeys.wire(w -> w.writeString(name).writeBytes(new byte[room]));
+            assertThat(SshPublicKey.parseLine(SshPublicKey.fromBlob(blob).toLine()))
+                    .isEqualTo(SshPublicKey.fromBlob(blob));
+            byte[] longer = Arrays.copyOf(blob, blob.length + 1);
+            String line = name + " " + Base64.getEncoder().encodeToString(longer);
+            assertThatExceptionOfType(LimitExceededException.class).isThrownBy(() -> SshPublicKey.parseLine(line));
+        }
+
+        @Test
         void parseLine_base64BeyondTheLimit_isRefusedBeforeDecoding() {
             byte[] line = new byte[1 << 20];
             Arrays.fill(line, (byte) 'A');

@@ -113,6 +113,11 @@ class SshKeyPairGeneratorTest {
             }
         }
 
+        @Test
+        void rsa_largestSize_isAllowed() {
+            assertThat(SshKeyPairGenerator.rsa(RsaPublicKey.MAX_BITS)).isNotNull();
+        }
+
         @ParameterizedTest
         @ValueSource(ints = {-1, 0, 1024, 2047, 16385, Integer.MAX_VALUE})
         void rsa_sizeOutOfRange_isRefused(int bits) {

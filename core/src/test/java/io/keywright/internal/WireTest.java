@@ -63,6 +63,14 @@ class WireTest {
         }
 
         @Test
+        void position_afterReading_isTheIndexInTheArray() {
+            WireReader part = new WireReader("test", hex("00112233"), 1, 4);
+            assertThat(part.readByte("b")).isEqualTo(0x11);
+            assertThat(part.position()).isEqualTo(2);
+            assertThat(part.remaining()).isEqualTo(2);
+        }
+
+        @Test
         void readBytes_negativeCount_isMalformed() {
             assertThatExceptionOfType(MalformedKeyException.class)
                     .isThrownBy(() -> reader("aabb").readBytes(-1, "s"));
@@ -92,6 +100,11 @@ class WireTest {
             assertThatExceptionOfType(MalformedKeyException.class)
                     .isThrownBy(() -> new WireReader("test", wire).readName("name"))
                     .withMessageNotContaining("nnn");
+        }
+
+        @Test
+        void readName_firstAndLastPrintableCharacter_areRead() {
+            assertThat(reader("00000002207e").readName("name")).isEqualTo(" ~");
         }
 
         @ParameterizedTest
@@ -140,7 +153,8 @@ class WireTest {
             byte[] wire = new WireWriter().writeMpint(tooLong).toByteArray();
             assertThatExceptionOfType(LimitExceededException.class)
                     .isThrownBy(() -> new WireReader("test", wire).readMpint("n"))
-                    .satisfies(e -> assertThat(e.allowed()).isEqualTo(WireReader.MAX_NUMBER_BITS));
+                    .satisfies(e -> assertThat(e.allowed()).isEqualTo(WireReader.MAX_NUMBER_BITS))
+                    .satisfies(e -> assertThat(e.actual()).isEqualTo(WireReader.MAX_NUMBER_BITS + 8));
         }
 
         @ParameterizedTest
