@@ -98,10 +98,9 @@ final class BcryptPbkdf {
         return output;
     }
 
-    /** The state of one block: Blowfish's tables, the salt of the current round, and the sum so far. */
+    /** What one block needs: Blowfish's state, the salt of the current round, and the sum so far. */
     private static final class Lane {
-        final int[] p = new int[Blowfish.P_WORDS];
-        final int[] s = new int[Blowfish.S_WORDS];
+        final int[] state = new int[Blowfish.STATE_WORDS];
         final int[] text = new int[BLOCK_BYTES / 4];
         final byte[] output = new byte[BLOCK_BYTES];
         final byte[] sum = new byte[BLOCK_BYTES];
@@ -114,7 +113,7 @@ final class BcryptPbkdf {
         }
 
         void start() {
-            Blowfish.reset(p, s);
+            BlowfishPi.copyTo(state);
             for (int i = 0; i < text.length; i++) {
                 text[i] = (MAGIC[4 * i] & 0xff) << 24
                         | (MAGIC[4 * i + 1] & 0xff) << 16
@@ -133,8 +132,7 @@ final class BcryptPbkdf {
         }
 
         void wipe() {
-            Arrays.fill(p, 0);
-            Arrays.fill(s, 0);
+            Arrays.fill(state, 0);
             Arrays.fill(text, 0);
             Arrays.fill(output, (byte) 0);
             Arrays.fill(sum, (byte) 0);
@@ -144,28 +142,28 @@ final class BcryptPbkdf {
 
     private static void hash(int[] password, Lane lane) {
         lane.start();
-        Blowfish.expand(lane.p, lane.s, password, lane.salt);
+        Blowfish.expand(lane.state, password, lane.salt);
         for (int i = 0; i < STRETCHES; i++) {
-            Blowfish.expand(lane.p, lane.s, lane.salt);
-            Blowfish.expand(lane.p, lane.s, password);
+            Blowfish.expand(lane.state, lane.salt);
+            Blowfish.expand(lane.state, password);
         }
         for (int i = 0; i < STRETCHES; i++) {
-            Blowfish.encrypt(lane.p, lane.s, lane.text);
+            Blowfish.encrypt(lane.state, lane.text);
         }
     }
 
     private static void hashPair(int[] password, Lane a, Lane b) {
         a.start();
         b.start();
-        Blowfish.expand(a.p, a.s, password, a.salt);
-        Blowfish.expand(b.p, b.s, password, b.salt);
+        Blowfish.expand(a.state, password, a.salt);
+        Blowfish.expand(b.state, password, b.salt);
         for (int i = 0; i < STRETCHES; i++) {
-            Blowfish.expandPair(a.p, a.s, a.salt, b.p, b.s, b.salt);
-            Blowfish.expandPair(a.p, a.s, password, b.p, b.s, password);
+            Blowfish.expandPair(a.state, a.salt, b.state, b.salt);
+            Blowfish.expandPair(a.state, password, b.state, password);
         }
         for (int i = 0; i < STRETCHES; i++) {
-            Blowfish.encrypt(a.p, a.s, a.text);
-            Blowfish.encrypt(b.p, b.s, b.text);
+            Blowfish.encrypt(a.state, a.text);
+            Blowfish.encrypt(b.state, b.text);
         }
     }
 

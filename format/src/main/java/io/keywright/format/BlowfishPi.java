@@ -7,7 +7,7 @@ import java.util.HexFormat;
  * a test does.
  */
 final class BlowfishPi {
-    private static final int[] WORDS = new int[Blowfish.P_WORDS + Blowfish.S_WORDS];
+    private static final int[] WORDS = new int[Blowfish.STATE_WORDS];
 
     static {
         String hex = digits();
@@ -18,9 +18,10 @@ final class BlowfishPi {
 
     private BlowfishPi() {}
 
-    static void copyTo(int[] p, int[] s) {
-        System.arraycopy(WORDS, 0, p, 0, p.length);
-        System.arraycopy(WORDS, p.length, s, 0, s.length);
+    /** Sets a state of {@link Blowfish} to its start: P has the first words, S the rest. */
+    static void copyTo(int[] state) {
+        System.arraycopy(WORDS, 18, state, 0, 1024);
+        System.arraycopy(WORDS, 0, state, 1024, 18);
     }
 
     static String digits() {

@@ -255,17 +255,18 @@ final class KeyBlock {
         return end < text.length && (text[end] == '\n' || text[end] == '\r');
     }
 
+    /** Carriage returns; blanks at the edges of lines; and blanks anywhere where the body is base64 alone. */
     private boolean hasUnusualBlanks() {
         boolean armoured = format != KeyFormat.PUBLIC_LINE && format != KeyFormat.JWK && format != KeyFormat.PPK;
+        boolean noHeaders = format == KeyFormat.OPENSSH || format == KeyFormat.PKCS8 || format == KeyFormat.PUBLIC_PEM;
         int end = Math.min(text.length, to + 1);
         for (int i = from; i < end; i++) {
-            byte b = text[i];
-            if (b == '\r') {
+            if (text[i] == '\r') {
                 return true;
             }
-            boolean blank = b == ' ' || b == '\t';
-            boolean atLineEdge = (i > 0 && text[i - 1] == '\n') || (i + 1 < end && text[i + 1] == '\n');
-            if (armoured && blank && atLineEdge) {
+            boolean atEdge = (i > 0 && text[i - 1] == '\n') || (i + 1 < end && text[i + 1] == '\n');
+            boolean inBody = noHeaders && i >= bodyFrom && i < bodyTo;
+            if (armoured && isBlank(text[i]) && (atEdge || inBody)) {
                 return true;
             }
         }
