@@ -56,6 +56,7 @@ class CoreArchitectureTest {
                     "io.keywright.authorizedkeys",
                     "io.keywright.transport",
                     "java..",
+                    "javax.crypto..",
                     "org.bouncycastle..",
                     "org.slf4j",
                     "org.jspecify.annotations");
