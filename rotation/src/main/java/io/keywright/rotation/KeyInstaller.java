@@ -159,7 +159,7 @@ public final class KeyInstaller {
     }
 
     private DeviceAccount account(Credential credential, Device device) {
-        RemoteLock.Owner owner = new RemoteLock.Owner("install/" + RemoteLock.nonce(parts.random()), 0);
+        RemoteLock.Owner owner = new RemoteLock.Owner("install/" + RemoteLock.nonce(parts.random()), 0, false);
         return parts.account(device, credential.userOn(device), parts.hostKeys(), owner, () -> {});
     }
 }

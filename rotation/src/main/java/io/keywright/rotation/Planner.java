@@ -56,7 +56,7 @@ final class Planner {
 
     private PlannedDevice lookOnce(Device device, KeyRing own, KeyRing other) {
         String user = credential.userOn(device);
-        RemoteLock.Owner reader = new RemoteLock.Owner("plan", 0);
+        RemoteLock.Owner reader = new RemoteLock.Owner("plan", 0, false);
         DeviceAccount account = parts.account(device, user, parts.hostKeys(), reader, () -> {});
         Map<Integer, SshPublicKey> versions = mayAccept(device);
         List<KeyRing.Candidate> candidates =

@@ -38,7 +38,8 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
     public static final int MAX_FILE_BYTES = 64 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoteAuthorizedKeys.class);
-    private static final Pattern TEMPORARY = Pattern.compile("\\.keywright-[0-9a-f]{16}");
+    private static final Pattern LEFTOVER =
+            Pattern.compile("(\\.keywright|.*\\.keywright-lock-(broken|clock))-[0-9a-f]{16}");
     private static final int MAX_STARTS = 10;
     private static final int NEW_DIRECTORY_MODE = 0700;
     private static final int NEW_FILE_MODE = 0600;
@@ -68,9 +69,13 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
      * @param editor names this editor in the lock, so that others can tell who holds it; no blanks
      * @return the account's files; the caller closes them, which does not close the connection
      * @throws io.keywright.transport.ChannelRefusedException when the server, or the key logged in with, allows no SFTP
+     * @throws IllegalArgumentException when the editor's name has blanks
      */
     public static RemoteAuthorizedKeys open(SshConnection connection, String editor) {
-        return open(connection, new RemoteLock.Owner(editor, 0), new SecureRandom(), Pause.sleeping());
+        if (!editor.matches("[!-~]{1,100}")) {
+            throw new IllegalArgumentException("an editor's name has 1 to 100 printable characters and no blanks");
+        }
+        return open(connection, new RemoteLock.Owner(editor, 0, false), new SecureRandom(), Pause.sleeping());
     }
 
     static RemoteAuthorizedKeys open(
@@ -120,15 +125,16 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
         // Nothing to do is by far the cheapest answer, and needs no lock.
         boolean exists = regular(path).isPresent();
         byte[] now = exists ? content(path) : new byte[0];
-        if (Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now)) {
+        if (Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now)
+                && !(owner.tidies() && sftp.lstat(parent(path)).isPresent())) {
             return new RemoteEdit(path, false, true, true, 0, List.of());
         }
         makeDirectories(parent(path));
         // A directory that was just made, or a link in it, may have changed what the path means.
         String real = resolve(file);
         try (RemoteLock lock = RemoteLock.take(sftp, real, owner, random, pause)) {
-            if (lock.brokeAnother()) {
-                clearTemporaries(parent(real));
+            if (lock.brokeAnother() || owner.tidies()) {
+                clearLeftovers(parent(real));
             }
             for (int start = 0; start < MAX_STARTS; start++) {
                 Optional<RemoteEdit> done = editOnce(real, edit, guard, lock, start);
@@ -178,9 +184,9 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
     }
 
     /** Removes what a writer that died under the lock left behind: nobody else writes such files while we hold it. */
-    private void clearTemporaries(String directory) {
+    private void clearLeftovers(String directory) {
         for (String name : sftp.list(directory)) {
-            if (TEMPORARY.matcher(name).matches()) {
+            if (LEFTOVER.matcher(name).matches()) {
                 removeQuietly(directory + "/" + name);
             }
         }

@@ -48,8 +48,9 @@ final class RemoteLock implements AutoCloseable {
      *
      * @param name stays the same when the owner is restarted
      * @param life greater in each of the owner's lives
+     * @param tidies whether an earlier life may have left something behind, so that it is looked for
      */
-    record Owner(String name, long life) {
+    record Owner(String name, long life, boolean tidies) {
         /** Whether a lock was left by an earlier life of this owner. */
         boolean leftByEarlierLife(byte[] lock) {
             String[] words = new String(lock, StandardCharsets.UTF_8).split(" ", -1);

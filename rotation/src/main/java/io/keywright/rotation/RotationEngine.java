@@ -73,7 +73,7 @@ public final class RotationEngine implements AutoCloseable {
             try (RotationRun run = new RotationRun(
                     parts, credential, lease, parts.journal().create(credential.name(), rotation), progress)) {
                 run.begin(plan, rotation);
-                run.run(false);
+                run.run();
                 return Reports.of(credential.name(), run.state(), parts.clock().instant());
             }
         }
@@ -97,11 +97,10 @@ public final class RotationEngine implements AutoCloseable {
                 return Optional.empty();
             }
             try (RotationRun run = new RotationRun(parts, credential, lease, log.get(), progress)) {
-                if (run.state().rotation.isEmpty()) {
-                    // It died before its first entry was durable: nothing has happened.
+                if (!run.state().isBegun()) {
                     return Optional.empty();
                 }
-                run.run(true);
+                run.run();
                 return Optional.of(
                         Reports.of(credential.name(), run.state(), parts.clock().instant()));
             }
@@ -166,7 +165,7 @@ public final class RotationEngine implements AutoCloseable {
         if (latest.isPresent()) {
             try (RotationJournal.Log log = latest.get()) {
                 RotationState before = RotationState.replay(log.entries());
-                if (!before.rotation.isEmpty() && !before.closed && before.settlesAt.isEmpty()) {
+                if (before.isBegun() && !before.closed && before.settlesAt.isEmpty()) {
                     throw new RotationException(
                             "the rotation " + before.rotation + " of " + credential.name()
                                     + " is not finished: resume it first",
@@ -188,7 +187,7 @@ public final class RotationEngine implements AutoCloseable {
         }
         try (RotationJournal.Log open = log.get()) {
             RotationState state = RotationState.replay(open.entries());
-            return state.rotation.isEmpty() ? Optional.empty() : Optional.of(state);
+            return state.isBegun() ? Optional.of(state) : Optional.empty();
         }
     }
 

@@ -38,6 +38,7 @@ final class RotationRun implements AutoCloseable {
     private final RotationJournal.Log log;
     private final Consumer<RotationEvent> progress;
     private final RotationState state;
+    private final boolean resumed;
     private final KeyRing own;
     private final KeyRing other;
 
@@ -53,6 +54,7 @@ final class RotationRun implements AutoCloseable {
         this.log = log;
         this.progress = progress;
         this.state = RotationState.replay(log.entries());
+        this.resumed = state.isBegun();
         this.own = new KeyRing(parts.store(), credential.name());
         this.other = new KeyRing(parts.store(), credential.authenticateWith().orElse(credential.name()));
     }
@@ -67,6 +69,7 @@ final class RotationRun implements AutoCloseable {
         Map<String, String> begun = new HashMap<>();
         begun.put("rotation", rotation);
         begun.put("version", Integer.toString(plan.current().number()));
+        begun.put("devices", Integer.toString(plan.devices().size()));
         begun.put("key", plan.current().publicKey().fingerprint().toString());
         entries.add(entry(JournalEntry.Step.BEGUN, Optional.empty(), begun));
         int canaries = credential.policy().canary();
@@ -76,17 +79,12 @@ final class RotationRun implements AutoCloseable {
                     JournalEntry.Step.PLANNED,
                     Optional.of(device.device().id()),
                     RotationState.plannedFacts(device, canary)));
-            device.obstacle()
-                    .ifPresent(obstacle -> entries.add(entry(
-                            JournalEntry.Step.QUARANTINED,
-                            Optional.of(device.device().id()),
-                            RotationState.failureFacts(Phase.EXPAND, obstacle, 0))));
         }
         append(entries);
     }
 
     /** Goes as far as it can. */
-    void run(boolean resumed) {
+    void run() {
         if (state.closed) {
             return;
         }
@@ -445,14 +443,8 @@ final class RotationRun implements AutoCloseable {
     private DeviceAccount account(DeviceState device) {
         SshPublicKey pinned = device.hostKey.orElse(null);
         // A device that was not reached when the plan was made is judged by the engine's own record of host keys.
-        HostKeyVerifier verifier = pinned == null
-                ? parts.hostKeys()
-                : (host, port, presented) -> new io.keywright.transport.HostKeyVerdict(
-                        presented.equals(pinned)
-                                ? io.keywright.transport.HostKeyVerdict.Status.ACCEPTED
-                                : io.keywright.transport.HostKeyVerdict.Status.CHANGED,
-                        List.of(pinned));
-        RemoteLock.Owner owner = new RemoteLock.Owner(credential.name() + "/" + state.rotation, lease.fence());
+        HostKeyVerifier verifier = pinned == null ? parts.hostKeys() : HostKeyVerifier.pinned(List.of(pinned));
+        RemoteLock.Owner owner = new RemoteLock.Owner(credential.name() + "/" + state.rotation, lease.fence(), resumed);
         return parts.account(device.device, device.user, verifier, owner, lease::requireValid);
     }
 

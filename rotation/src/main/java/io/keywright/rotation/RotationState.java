@@ -68,6 +68,7 @@ final class RotationState {
     final Map<String, DeviceState> devices = new LinkedHashMap<>();
     String rotation = "";
     Instant begun = Instant.EPOCH;
+    private int announced;
     int oldVersion;
     String oldKey = "";
     Optional<Integer> newVersion = Optional.empty();
@@ -84,6 +85,14 @@ final class RotationState {
         return state;
     }
 
+    /**
+     * Whether all devices are known. A process that died while it wrote them down has done nothing else: its rotation never
+     * began.
+     */
+    boolean isBegun() {
+        return announced > 0 && devices.size() == announced;
+    }
+
     void apply(JournalEntry entry) {
         Map<String, String> facts = entry.facts();
         switch (entry.step()) {
@@ -92,6 +101,7 @@ final class RotationState {
                 begun = entry.at();
                 oldVersion = Integer.parseInt(fact(facts, "version"));
                 oldKey = fact(facts, "key");
+                announced = Integer.parseInt(fact(facts, "devices"));
             }
             case PLANNED -> addDevice(device(entry), facts);
             case STAGED -> {
@@ -186,6 +196,7 @@ final class RotationState {
         facts.put("original", Boolean.toString(planned.device().original()));
         facts.put("files", String.join("\n", planned.device().authorizedKeysFiles()));
         facts.put("canary", Boolean.toString(canary));
+        planned.obstacle().ifPresent(obstacle -> facts.putAll(failureFacts(RotationEvent.Phase.EXPAND, obstacle, 0)));
         planned.hostKey()
                 .ifPresent(key -> facts.put("hostKey", Base64.getEncoder().encodeToString(key.blob())));
         return facts;
