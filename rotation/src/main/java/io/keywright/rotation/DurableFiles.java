@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A file is replaced in four steps: write beside it, force to disk, rename over it, force the directory. Everything is
  * made with 0600 or 0700 from its first instant, and what others can reach is refused rather than repaired: somebody may
  * have read or changed it already. Symbolic links are not followed. Thread-safe; writers of one file exclude each other
- * with a lock.
+ * with a {@link LockFile}.
  */
 final class DurableFiles {
     /** The name under which a file is prepared; one that a crash left behind is overwritten by the next attempt. */
@@ -180,6 +180,14 @@ final class DurableFiles {
         }
         syncDirectory(parentOf(file));
         hook.before(Step.DONE, file);
+    }
+
+    /** Puts a file that is complete in the place of another in the same directory. */
+    void rename(Path from, Path to) throws IOException {
+        hook.before(Step.RENAME, to);
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        syncDirectory(parentOf(to));
+        hook.before(Step.DONE, to);
     }
 
     /** Removes a file or an empty directory; one that is not there is no error. */

@@ -82,7 +82,7 @@ final class JournalFile implements RotationJournal.Log {
             for (JournalEntry entry : entries) {
                 lines.writeBytes(next.encode(entry));
             }
-        } catch (JournalLines.BadLineException e) {
+        } catch (JsonFields.DamagedException e) {
             throw new JournalException("cannot append to " + file + ": " + e.getMessage(), e);
         }
         broken = true; // until it is known to be durable: nobody knows what a failed write or sync has left
@@ -141,12 +141,12 @@ final class JournalFile implements RotationJournal.Log {
                     return offset; // the end, or a torn line
                 }
                 if (b != '\n') {
-                    throw new JournalLines.BadLineException("it is longer than " + JournalLines.MAX_LINE_BYTES);
+                    throw new JsonFields.DamagedException("it is longer than " + JournalLines.MAX_LINE_BYTES);
                 }
                 reader.accept(lines.decode(line.toByteArray()));
                 offset += line.size() + 1L;
             }
-        } catch (JournalLines.BadLineException e) {
+        } catch (JsonFields.DamagedException e) {
             throw new JournalException(
                     "the journal " + file + " is damaged, line " + number + ": " + e.getMessage()
                             + "; restore the file, or see what its lines say and probe the devices",
