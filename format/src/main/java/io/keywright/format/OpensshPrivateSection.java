@@ -230,8 +230,8 @@ final class OpensshPrivateSection {
             }
         }
         try (WireWriter writer = new WireWriter()) {
-            writer.writeUint32(check)
-                    .writeUint32(check)
+            writer.writeUint32(Integer.toUnsignedLong(check))
+                    .writeUint32(Integer.toUnsignedLong(check))
                     .writeString(pair.publicKey().algorithm());
             writeKey(writer, pair.publicKey(), pair.privateKey());
             writer.writeString(commentBytes);
