@@ -1,7 +1,6 @@
 /** Rotation of keys across a fleet: credential store, journal, remote authorized_keys, engine and reports. */
 module io.keywright.rotation {
     requires transitive io.keywright;
-    requires io.keywright.format;
     requires static transitive org.jspecify;
     requires io.keywright.format;
     requires com.fasterxml.jackson.core;
