@@ -158,14 +158,14 @@ public final class Entry extends Line {
         if (permissions.certAuthority()) {
             return new Usability(Usability.Verdict.CERT_AUTHORITY, "it admits certificates, not the key itself");
         }
-        if (permissions.principals().isPresent()) {
-            return new Usability(
-                    Usability.Verdict.PRINCIPALS_WITHOUT_AUTHORITY, "principals without cert-authority admits nobody");
-        }
         // sshd counts in whole seconds, and the second itself still belongs to the key.
         Optional<Instant> expiry = permissions.expiry(serverZone);
         if (expiry.isPresent() && expiry.get().getEpochSecond() < now.getEpochSecond()) {
             return new Usability(Usability.Verdict.EXPIRED, "it expired at " + expiry.get());
+        }
+        if (permissions.principals().isPresent()) {
+            return new Usability(
+                    Usability.Verdict.PRINCIPALS_WITHOUT_AUTHORITY, "principals without cert-authority admits nobody");
         }
         return keyUsability();
     }
