@@ -270,7 +270,7 @@ class OpensshNegativeTest {
                 vector(
                         "RSA modulus of 1023 bits",
                         LimitExceededException.class,
-                        "too short",
+                        "at least 1024 required",
                         f -> f.blob = rsaBlob(e, BigInteger.ONE.shiftLeft(1022).add(BigInteger.ONE))),
                 vector(
                         "RSA modulus of 16392 bits",
