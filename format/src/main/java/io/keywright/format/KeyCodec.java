@@ -25,7 +25,8 @@ interface KeyCodec {
         return switch (format) {
             case OPENSSH -> OpensshCodec.INSTANCE;
             case PUBLIC_LINE -> PublicLineCodec.INSTANCE;
-            case PEM, PKCS8, PPK, SSHCOM, JWK, PUBLIC_RFC4716, PUBLIC_PEM -> throw unsupported(format);
+            case PUBLIC_RFC4716 -> Rfc4716Codec.INSTANCE;
+            case PEM, PKCS8, PPK, SSHCOM, JWK, PUBLIC_PEM -> throw unsupported(format);
         };
     }
 

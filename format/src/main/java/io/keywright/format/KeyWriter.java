@@ -51,6 +51,15 @@ public sealed interface KeyWriter permits OpensshKeyWriter {
     }
 
     /**
+     * Writes public keys as RFC 4716 says, {@code SSH2 PUBLIC KEY}: for ssh.com's server and its kin.
+     *
+     * @return a writer of public keys
+     */
+    static PublicKeyWriter publicRfc4716() {
+        return PublicKeyWriter.of(KeyFormat.PUBLIC_RFC4716);
+    }
+
+    /**
      * Returns the format.
      *
      * @return the format

@@ -1,10 +1,8 @@
 package io.keywright.format;
 
-import io.keywright.SecretBytes;
 import io.keywright.SshKeyException;
 import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
-import java.util.Arrays;
 
 /** Writes public keys in one format, comment and all where it has a place. Immutable and thread-safe. */
 public final class PublicKeyWriter {
@@ -22,7 +20,7 @@ public final class PublicKeyWriter {
      * @throws UnsupportedKeyException when public keys are not written in that format
      */
     public static PublicKeyWriter of(KeyFormat format) {
-        if (format != KeyFormat.PUBLIC_LINE) {
+        if (format != KeyFormat.PUBLIC_LINE && format != KeyFormat.PUBLIC_RFC4716) {
             throw new UnsupportedKeyException(
                     format.displayName(), "public keys are not written in the format " + format.displayName());
         }
@@ -46,9 +44,6 @@ public final class PublicKeyWriter {
      * @throws SshKeyException when the comment cannot stand in the format
      */
     public EncodedKey write(SshPublicKey key) {
-        byte[] line = key.toLineBytes();
-        byte[] file = Arrays.copyOf(line, line.length + 1);
-        file[line.length] = '\n';
-        return new EncodedKey(format, true, SecretBytes.takeOver(file));
+        return format == KeyFormat.PUBLIC_RFC4716 ? Rfc4716Codec.write(key) : PublicLineCodec.write(key);
     }
 }

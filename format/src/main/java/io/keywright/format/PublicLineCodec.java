@@ -1,8 +1,10 @@
 package io.keywright.format;
 
+import io.keywright.SecretBytes;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
 import io.keywright.UnexpectedPublicKeyException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** OpenSSH's public key line, without options: {@code algorithm SP base64(blob) [SP comment]}. */
@@ -25,5 +27,12 @@ final class PublicLineCodec implements KeyCodec {
     public KeyInspection inspect(KeyBlock block, Context context) {
         SshPublicKey key = readPublic(block, context);
         return Inspections.of(block, key).comment(Optional.of(key.comment())).build();
+    }
+
+    static EncodedKey write(SshPublicKey key) {
+        byte[] line = key.toLineBytes();
+        byte[] file = Arrays.copyOf(line, line.length + 1);
+        file[line.length] = '\n';
+        return new EncodedKey(KeyFormat.PUBLIC_LINE, true, SecretBytes.takeOver(file));
     }
 }
