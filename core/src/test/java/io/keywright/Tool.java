@@ -49,6 +49,11 @@ public final class Tool {
                         name + " is missing; this test needs it (Debian's package " + debianPackage + ")"));
     }
 
+    /** The command at a place that is no part of PATH. */
+    public static Tool at(Path executable) {
+        return new Tool(executable);
+    }
+
     /** Runs the command in a folder, with an empty standard input. */
     public Result run(Path folder, String... arguments) throws IOException, InterruptedException {
         return run(folder, new byte[0], arguments);

@@ -252,8 +252,9 @@ public final class AuthorizedKeys {
      *     or a line cannot be written
      */
     public AuthorizedKeys addLike(SshPublicKey oldKey, SshPublicKey newKey, CarryOver carryOver) {
-        List<Entry> oldLines = ownLines(oldKey);
-        List<Entry> newLines = ownLines(newKey);
+        List<Entry> lines = ownLines(oldKey, newKey);
+        List<Entry> oldLines = holding(oldKey, lines);
+        List<Entry> newLines = holding(newKey, lines);
         if (nothingToInherit(oldKey, newKey, oldLines, newLines)) {
             return unchanged();
         }
@@ -304,8 +305,9 @@ public final class AuthorizedKeys {
      * @throws EditRefusedException when neither key is there, the line cannot be written, or no usable key would be left
      */
     public AuthorizedKeys replace(SshPublicKey oldKey, SshPublicKey newKey, CarryOver carryOver) {
-        List<Entry> oldLines = ownLines(oldKey);
-        List<Entry> newLines = ownLines(newKey);
+        List<Entry> lines = ownLines(oldKey, newKey);
+        List<Entry> oldLines = holding(oldKey, lines);
+        List<Entry> newLines = holding(newKey, lines);
         if (nothingToInherit(oldKey, newKey, oldLines, newLines)) {
             return unchanged();
         }
@@ -470,6 +472,18 @@ public final class AuthorizedKeys {
     private List<Entry> ownLines(SshPublicKey key) {
         Needle needle = new Needle(key);
         return entries(entry -> needle.isIn(entry) && !entry.isCertAuthority());
+    }
+
+    /** Finds the lines of either key in one pass. */
+    private List<Entry> ownLines(SshPublicKey one, SshPublicKey other) {
+        Needle first = new Needle(one);
+        Needle second = new Needle(other);
+        return entries(entry -> (first.isIn(entry) || second.isIn(entry)) && !entry.isCertAuthority());
+    }
+
+    private static List<Entry> holding(SshPublicKey key, List<Entry> lines) {
+        Needle needle = new Needle(key);
+        return lines.stream().filter(needle::isIn).toList();
     }
 
     private List<Entry> entries(Predicate<Entry> wanted) {

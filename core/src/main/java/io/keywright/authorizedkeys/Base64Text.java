@@ -17,6 +17,19 @@ final class Base64Text {
     private Base64Text() {}
 
     static boolean isValid(byte[] data, int from, int to) {
+        int pads = to - from >= 2 && data[to - 1] == '=' ? data[to - 2] == '=' ? 2 : 1 : 0;
+        int end = to - pads;
+        int seen = 0;
+        for (int i = from; i < end; i++) {
+            seen |= SEXTETS[data[i] & 0xff];
+        }
+        // Only the marks are negative: no branch is needed for what is nearly always so.
+        return seen >= 0
+                ? isWhole(end - from, pads, end > from ? SEXTETS[data[end - 1]] : 0)
+                : isValidSlowly(data, from, to);
+    }
+
+    private static boolean isValidSlowly(byte[] data, int from, int to) {
         int digits = 0;
         int pads = 0;
         int last = 0;
@@ -34,6 +47,11 @@ final class Base64Text {
                 return false;
             }
         }
+        return isWhole(digits, pads, last);
+    }
+
+    /** Tells whether digits and padding fit together and no stray bit is set in the last digit. */
+    private static boolean isWhole(int digits, int pads, int last) {
         return switch (digits & 3) {
             case 0 -> pads == 0;
             case 2 -> pads == 2 && (last & 0b1111) == 0;
@@ -70,14 +88,23 @@ final class Base64Text {
 
     /** Decodes text that {@link #isValid}. */
     static byte[] decode(byte[] data, int from, int to) {
-        byte[] text = new byte[to - from];
+        byte[] text = Arrays.copyOfRange(data, from, to);
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            // The only characters that are valid here and not for the JDK are those to be skipped.
+            return Base64.getDecoder().decode(withoutSkipped(text));
+        }
+    }
+
+    private static byte[] withoutSkipped(byte[] text) {
         int size = 0;
-        for (int i = from; i < to; i++) {
-            if (SEXTETS[data[i] & 0xff] != SKIPPED) {
-                text[size++] = data[i];
+        for (byte b : text) {
+            if (SEXTETS[b & 0xff] != SKIPPED) {
+                text[size++] = b;
             }
         }
-        return Base64.getDecoder().decode(size == text.length ? text : Arrays.copyOf(text, size));
+        return Arrays.copyOf(text, size);
     }
 
     private static byte[] sextets() {

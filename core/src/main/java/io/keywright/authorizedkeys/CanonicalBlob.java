@@ -20,7 +20,7 @@ final class CanonicalBlob {
             case "ssh-dss" -> 4;
             default -> 0;
         };
-        if (numbers == 0) {
+        if (numbers == 0 || isCanonical(blob, numbers)) {
             return blob;
         }
         try (WireWriter writer = new WireWriter()) {
@@ -39,5 +39,30 @@ final class CanonicalBlob {
             // Broken blobs are compared and hashed as they are; whoever asks for the key learns what is wrong.
             return blob;
         }
+    }
+
+    /** Looks at the numbers in place, since nearly all blobs are canonical. False when in doubt. */
+    private static boolean isCanonical(byte[] blob, int numbers) {
+        long at = 4 + length(blob, 0);
+        for (int i = 0; i < numbers; i++) {
+            long length = length(blob, at);
+            long from = at + 4;
+            at = from + length;
+            if (length < 2 || at > blob.length) {
+                return false;
+            }
+            if (blob[(int) from] == 0 && blob[(int) from + 1] >= 0) {
+                return false;
+            }
+        }
+        return at == blob.length;
+    }
+
+    private static long length(byte[] blob, long at) {
+        if (at + 4 > blob.length) {
+            return Integer.MAX_VALUE;
+        }
+        int i = (int) at;
+        return (blob[i] & 0xffL) << 24 | (blob[i + 1] & 0xff) << 16 | (blob[i + 2] & 0xff) << 8 | (blob[i + 3] & 0xff);
     }
 }

@@ -103,7 +103,7 @@ final class LineStore {
             starts[count++] = at;
         }
         starts[count] = data.length;
-        return new Run(data, starts, 0, count, nul);
+        return new Run(data, Arrays.copyOf(starts, count + 1), 0, count, nul);
     }
 
     int size() {
@@ -126,8 +126,9 @@ final class LineStore {
 
     /** Reads a line, by its 0-based index. */
     Line line(int index) {
-        Run run = runs[runOf(index)];
-        int inRun = run.first + index - firstLines[runOf(index)];
+        int runIndex = runOf(index);
+        Run run = runs[runIndex];
+        int inRun = run.first + index - firstLines[runIndex];
         int from = run.starts[inRun];
         int to = run.starts[inRun + 1];
         return Line.of(run.data, from, to, LineLayout.of(run.data, from, to, run.mayHoldNul), index + 1);

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,80 @@ class RealToolsTest {
             assertThat(ssh("echo", "not", "this").orFail()).isEqualTo("a  b");
             Files.write(folder.resolve("keys"), next.remove(newKey).toBytes());
             assertThat(ssh("true").exitCode()).isNotZero();
+        }
+
+        /** sshd matches from= and its own Match blocks with the same functions; those it shows without a log-in. */
+        @Test
+        void admits_generatedLists_areDecidedAsSshdDoes() throws IOException, InterruptedException {
+            makeIdentity();
+            long seed = Keys.seed();
+            Random random = new Random(seed);
+            for (int i = 0; i < 150; i++) {
+                String list = random.ints(1 + random.nextInt(3), 0, PATTERNS.size())
+                        .mapToObj(index -> (random.nextInt(4) == 0 ? "!" : "") + PATTERNS.get(index))
+                        .collect(Collectors.joining(","));
+                String address = ADDRESSES.get(random.nextInt(ADDRESSES.size()));
+                String host = HOSTS.get(random.nextInt(HOSTS.size()));
+                assertThat(HostPatterns.match(list, address, host))
+                        .as("seed " + seed + ", from=" + list + " for " + address + " " + host)
+                        .isEqualTo(sshdAdmits(list, address, host));
+            }
+        }
+
+        private static final List<String> PATTERNS = List.of(
+                "10.0.0.1",
+                "10.0.0.0/8",
+                "10.1.0.0/16",
+                "10.0.0.1/8",
+                "10.*",
+                "10.0.0.?",
+                "*",
+                "0.0.0.0/0",
+                "::/0",
+                "10",
+                "127.1",
+                "192.0.2.0/24",
+                "192.0.2.0/33",
+                "192.0.2.0/200",
+                "192.0.2.0/x",
+                "2001:db8::/32",
+                "2001:db8::1/32",
+                "2001:db8::1",
+                "2001:DB8:*",
+                "::1",
+                "web",
+                "*.example.org",
+                "WEB.*",
+                "w?b.example.org",
+                "unknown",
+                "0x7f.1");
+        private static final List<String> ADDRESSES = List.of(
+                "10.0.0.1", "10.1.2.3", "192.0.2.9", "0.0.0.10", "127.0.0.1", "2001:db8::1", "2001:db9::1", "::1");
+        private static final List<String> HOSTS =
+                List.of("web", "web.example.org", "WEB.Example.ORG", "db", "10.0.0.1");
+
+        private boolean sshdAdmits(String list, String address, String host) throws IOException, InterruptedException {
+            // With a star added, a list matches anything that it does not negate.
+            Files.writeString(folder.resolve("matches"), """
+                    HostKey %1$s/host
+                    Match Address %2$s
+                        Banner /address
+                    Match Host %2$s
+                        ForceCommand host
+                    Match Address *,%2$s
+                        MaxSessions 77
+                    Match Host *,%2$s
+                        MaxAuthTries 88
+                    """.formatted(folder, list));
+            if (System.getProperty("user.name").equals("root")) {
+                Files.createDirectories(Path.of("/run/sshd"));
+            }
+            Tool.Result result = Tool.at(sshd())
+                    .run(folder, "-T", "-f", "matches", "-C", "user=root,host=" + host + ",addr=" + address);
+            String shown = result.output();
+            boolean negated = !shown.contains("maxsessions 77") || !shown.contains("maxauthtries 88");
+            boolean matched = shown.contains("banner /address") || shown.contains("forcecommand host");
+            return result.exitCode() == 0 && matched && !negated;
         }
 
         private SshPublicKey makeIdentity() throws IOException, InterruptedException {
