@@ -92,6 +92,16 @@ public final class Account {
         moreGroups.add(gid);
     }
 
+    /** Tells whether a group has this user as a member, and no other. */
+    boolean isAloneIn(int group) {
+        return isMemberOf(group)
+                && device.accounts().stream().noneMatch(other -> other.uid != uid && other.isMemberOf(group));
+    }
+
+    private synchronized boolean isMemberOf(int group) {
+        return group == gid() || moreGroups.contains(group);
+    }
+
     /**
      * Lets the user log in with a password.
      *

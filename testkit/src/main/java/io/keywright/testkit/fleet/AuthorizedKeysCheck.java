@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Decides about a public key as sshd does (OpenSSH 9.9: auth2-pubkey.c, auth2-pubkeyfile.c, and safe_path of misc.c).
+ * Decides about a public key as sshd does (OpenSSH 9.9: auth2-pubkey.c, auth2-pubkeyfile.c, and safe_path of misc.c; Debian's user-group-modes.patch).
  *
  * <p>The files are read in the order of {@code AuthorizedKeysFile}, with the rights of the user; a file that is missing, not
  * regular or, under StrictModes, not safe is passed over as a whole. In a file, each line with the key's blob is tried until
@@ -24,6 +24,7 @@ final class AuthorizedKeysCheck {
     static final String READABLE_LABEL = "ssh_home_t";
 
     private static final Pattern TOKEN = Pattern.compile("%.?");
+    private static final int GROUP_WRITE = 020;
     private static final int GROUP_OR_WORLD_WRITE = 022;
 
     private final Account account;
@@ -140,7 +141,8 @@ final class AuthorizedKeysCheck {
 
     /** Tells whether anybody but the user and root owns it or may write to it. */
     private boolean others(Inode node) {
-        return (node.uid != 0 && node.uid != account.uid()) || (node.mode & GROUP_OR_WORLD_WRITE) != 0;
+        int trusted = config.privateGroups() && account.isAloneIn(node.gid) ? GROUP_WRITE : 0;
+        return (node.uid != 0 && node.uid != account.uid()) || (node.mode & GROUP_OR_WORLD_WRITE & ~trusted) != 0;
     }
 
     private Optional<LogInDecision> searchLines(byte[] content, String path) {

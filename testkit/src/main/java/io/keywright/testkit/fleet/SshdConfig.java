@@ -43,6 +43,7 @@ public final class SshdConfig {
             "sk-ecdsa-sha2-nistp256@openssh.com",
             "ssh-rsa");
     private boolean strictModes = true;
+    private boolean privateGroups;
     private boolean seLinux;
     private int maxAuthTries = 6;
     private boolean pubkeyAuthentication = true;
@@ -66,6 +67,7 @@ public final class SshdConfig {
         revokedKeys = other.revokedKeys;
         keyAlgorithms = other.keyAlgorithms;
         strictModes = other.strictModes;
+        privateGroups = other.privateGroups;
         seLinux = other.seLinux;
         maxAuthTries = other.maxAuthTries;
         pubkeyAuthentication = other.pubkeyAuthentication;
@@ -138,6 +140,16 @@ public final class SshdConfig {
      */
     public SshdConfig withStrictModes(boolean on) {
         return with(copy -> copy.strictModes = on);
+    }
+
+    /**
+     * Whether StrictModes lets a group write that nobody but the user is in, as the sshd of Debian and Ubuntu does.
+     *
+     * @param on off unless set, as in OpenSSH's own sources
+     * @return a copy
+     */
+    public SshdConfig withPrivateGroups(boolean on) {
+        return with(copy -> copy.privateGroups = on);
     }
 
     /**
@@ -301,6 +313,10 @@ public final class SshdConfig {
 
     boolean strictModes() {
         return strictModes;
+    }
+
+    boolean privateGroups() {
+        return privateGroups;
     }
 
     boolean seLinux() {

@@ -2,8 +2,6 @@ package io.keywright.testkit.fleet;
 
 import io.keywright.SshKeyException;
 import io.keywright.testkit.fleet.TraceEntry.Outcome;
-import io.keywright.transport.AuthenticationRefusedException;
-import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SshTarget;
@@ -108,10 +106,10 @@ final class Wire {
                 attempt.outcome = attempt.refused ? Outcome.REFUSED : Outcome.DONE;
                 strikeAfter(faults, step, attempt, timeout);
                 return result;
-            } catch (AuthenticationRefusedException
-                    | ChannelRefusedException
-                    | SftpException
-                    | io.keywright.LimitExceededException answer) {
+            } catch (SshKeyException answer) {
+                if (verb == Verb.CONNECT || !isAnswer(answer)) {
+                    throw answer;
+                }
                 attempt.outcome = Outcome.REFUSED;
                 strikeAfter(faults, step, attempt, timeout);
                 throw answer;
@@ -119,6 +117,13 @@ final class Wire {
         } finally {
             fleet.record(step, attempt.outcome, at);
         }
+    }
+
+    /** Tells whether the server said no, rather than nothing. */
+    private static boolean isAnswer(SshKeyException failure) {
+        return !(failure instanceof ConnectionLostException
+                || failure instanceof TransportTimeoutException
+                || failure instanceof TransportInterruptedException);
     }
 
     private String deviceName() {
