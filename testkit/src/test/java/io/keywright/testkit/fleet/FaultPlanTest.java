@@ -53,8 +53,8 @@ class FaultPlanTest {
     }
 
     private SshConnection connect(SshTransport through) {
-        return through.connect(ConnectRequest.of(device.target("deploy"), LogIn.withKey(PAIR))
-                .withProbes(List.of(PAIR.publicKey())));
+        return through.connect(
+                ConnectRequest.of(device.target("deploy"), LogIn.withKey(PAIR)).withProbes(List.of(PAIR.publicKey())));
     }
 
     private Outcome outcomeOf(Verb verb) {
@@ -75,8 +75,7 @@ class FaultPlanTest {
                 case READ_LINK -> sftp.readLink("link");
                 case READ -> sftp.read("file", 100);
                 case CREATE -> sftp.createExclusive("new", 0600, CONTENT);
-                case CREATE_SYNCED ->
-                    sftp.durableWrite().orElseThrow().createExclusiveSynced("new", 0600, CONTENT);
+                case CREATE_SYNCED -> sftp.durableWrite().orElseThrow().createExclusiveSynced("new", 0600, CONTENT);
                 case SET_PERMISSIONS -> sftp.setPermissions("file", 0600);
                 case SET_OWNER -> sftp.setOwner("file", 1000, 1000);
                 case RENAME -> sftp.rename("file", "new");
@@ -97,9 +96,9 @@ class FaultPlanTest {
     @Nested
     class EverySftpVerb {
         @ParameterizedTest
-        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {
-            "CONNECT", "PROBE", "LOG_IN", "EXEC", "OPEN_SFTP", "CLOSE_SFTP", "CLOSE", "LOCAL"
-        })
+        @EnumSource(
+                mode = EnumSource.Mode.EXCLUDE,
+                names = {"CONNECT", "PROBE", "LOG_IN", "EXEC", "OPEN_SFTP", "CLOSE_SFTP", "CLOSE", "LOCAL"})
         void faults_atEachRequest_asTheyAreDefined(Verb verb) {
             sceneForSftp();
             String before = world();
@@ -109,8 +108,7 @@ class FaultPlanTest {
             assertThat(outcomeOf(verb)).isEqualTo(Outcome.NO_EFFECT);
             assertThat(ending(verb, Fault.status(SftpException.Status.FAILURE)))
                     .isInstanceOfSatisfying(
-                            SftpException.class,
-                            e -> assertThat(e.status()).isEqualTo(SftpException.Status.FAILURE));
+                            SftpException.class, e -> assertThat(e.status()).isEqualTo(SftpException.Status.FAILURE));
             assertThat(outcomeOf(verb)).isEqualTo(Outcome.REFUSED);
             assertThat(ending(verb, Fault.outage(Duration.ofSeconds(1)))).isInstanceOf(ConnectionLostException.class);
             fleet.clock().advance(Duration.ofSeconds(1));
@@ -156,8 +154,9 @@ class FaultPlanTest {
                     FaultPlan.Rule rule = fleet.faults().on(verb).inject(fault);
                     assertThatThrownBy(FaultPlanTest.this::connect)
                             .as(verb.toString())
-                            .isInstanceOfSatisfying(ConnectionLostException.class, e -> assertThat(e.phase())
-                                    .isEqualTo(verb.phase()));
+                            .isInstanceOfSatisfying(
+                                    ConnectionLostException.class,
+                                    e -> assertThat(e.phase()).isEqualTo(verb.phase()));
                     assertThat(fleet.openConnections()).isEmpty();
                     rule.remove();
                 }
@@ -342,7 +341,9 @@ class FaultPlanTest {
                     faults.on(Verb.EXEC).device("web-2").inject(Fault.lostBefore()),
                     faults.on(Verb.EXEC).user("root").inject(Fault.lostBefore()),
                     faults.on(Verb.EXEC).process("other").inject(Fault.lostBefore()),
-                    faults.on(Verb.EXEC).matching(step -> step.detail().isEmpty()).inject(Fault.lostBefore()));
+                    faults.on(Verb.EXEC)
+                            .matching(step -> step.detail().isEmpty())
+                            .inject(Fault.lostBefore()));
             FaultPlan.Rule hit = faults.on(Verb.EXEC)
                     .device("web-1")
                     .user("deploy")
@@ -392,8 +393,9 @@ class FaultPlanTest {
                             }
                         }
                     })
-                    .isInstanceOfSatisfying(SimulatedCrash.class, crash -> assertThat(crash.process())
-                            .isEqualTo("engine"));
+                    .isInstanceOfSatisfying(
+                            SimulatedCrash.class,
+                            crash -> assertThat(crash.process()).isEqualTo("engine"));
             assertThat(files.exists("lock")).isTrue();
             assertThat(outcomeOf(Verb.CREATE)).isEqualTo(Outcome.CRASHED_AFTER);
             assertThat(engine.isAlive()).isFalse();
@@ -408,7 +410,8 @@ class FaultPlanTest {
         void crash_before_noEffect() {
             fleet.faults().on(Verb.CREATE).inject(Fault.crashBefore());
             SftpSession sftp = connect().openSftp();
-            assertThatThrownBy(() -> sftp.createExclusive("lock", 0600, CONTENT)).isInstanceOf(SimulatedCrash.class);
+            assertThatThrownBy(() -> sftp.createExclusive("lock", 0600, CONTENT))
+                    .isInstanceOf(SimulatedCrash.class);
             assertThat(files.exists("lock")).isFalse();
             assertThat(outcomeOf(Verb.CREATE)).isEqualTo(Outcome.CRASHED_BEFORE);
             sftp.close();
@@ -475,8 +478,8 @@ class FaultPlanTest {
         void go() {
             process.step("store.stage", () -> {});
             try (SshTransport transport = process.transport();
-                    SshConnection connection = transport.connect(ConnectRequest.of(
-                            fleet.device("web-1").target("deploy"), LogIn.withKey(PAIR)));
+                    SshConnection connection = transport.connect(
+                            ConnectRequest.of(fleet.device("web-1").target("deploy"), LogIn.withKey(PAIR)));
                     SftpSession sftp = connection.openSftp()) {
                 sftp.createExclusive("a", 0600, CONTENT);
                 sftp.rename("a", "b");

@@ -139,12 +139,11 @@ class LogInTest {
 
         @Override
         public void owner(String path, Owner owner) {
-            int uid =
-                    switch (owner) {
-                        case ACCOUNT -> account.uid();
-                        case ROOT -> 0;
-                        case STRANGER -> STRANGER;
-                    };
+            int uid = switch (owner) {
+                case ACCOUNT -> account.uid();
+                case ROOT -> 0;
+                case STRANGER -> STRANGER;
+            };
             int gid = root.stat(absolute(path)).gid().orElseThrow();
             root.setOwner(absolute(path), uid, gid);
         }
@@ -198,8 +197,7 @@ class LogInTest {
             account.authorize(KEY);
             device.configure(config -> config.withSeLinux(true));
             assertThat(account.admits(KEY)).isFalse();
-            assertThat(device.run(new CommandCall(
-                                    account, "restorecon .ssh/authorized_keys", "", new byte[0]))
+            assertThat(device.run(new CommandCall(account, "restorecon .ssh/authorized_keys", "", new byte[0]))
                             .succeeded())
                     .isTrue();
             assertThat(account.admits(KEY)).isTrue();
@@ -346,11 +344,10 @@ class LogInTest {
             for (int i = 0; i < 4; i++) {
                 assertThat(probe(OTHER.publicKey())).containsExactly(ProbeAnswer.REFUSED);
             }
-            assertThatThrownBy(() -> probe(KEY))
-                    .isInstanceOfSatisfying(ConnectionLostException.class, e -> {
-                        assertThat(e.retryable()).isTrue();
-                        assertThat(e.phase()).isEqualTo(TransportException.Phase.KEY_EXCHANGE);
-                    });
+            assertThatThrownBy(() -> probe(KEY)).isInstanceOfSatisfying(ConnectionLostException.class, e -> {
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.phase()).isEqualTo(TransportException.Phase.KEY_EXCHANGE);
+            });
             SshTransport elsewhere = fleet.process("other", "192.0.2.1").transport();
             assertThat(elsewhere.probe(device.target("deploy"), List.of(KEY)).answers())
                     .containsExactly(ProbeAnswer.ACCEPTED);
@@ -406,8 +403,9 @@ class LogInTest {
             device.configure(config -> config.withPubkeyAuthentication(false));
             assertThat(account.admits(KEY)).isFalse();
             assertThatThrownBy(() -> probe(KEY))
-                    .isInstanceOfSatisfying(TransportException.class, e -> assertThat(e.retryable())
-                            .isFalse());
+                    .isInstanceOfSatisfying(
+                            TransportException.class,
+                            e -> assertThat(e.retryable()).isFalse());
         }
 
         @Test
@@ -422,8 +420,7 @@ class LogInTest {
             assertThat(account.admits(KEY)).isTrue();
             assertThat(transport.probe(device.target("nobody"), List.of(KEY)).answers())
                     .containsExactly(ProbeAnswer.REFUSED);
-            assertThatThrownBy(() -> transport.connect(
-                            ConnectRequest.of(device.target("nobody"), LogIn.withKey(PAIR))))
+            assertThatThrownBy(() -> transport.connect(ConnectRequest.of(device.target("nobody"), LogIn.withKey(PAIR))))
                     .isInstanceOf(AuthenticationRefusedException.class);
         }
 
@@ -463,7 +460,8 @@ class LogInTest {
         @Test
         void forcedCommand_execRunsItAndSftpIsClosed() {
             device.onExec(call -> call.command().equals("only-this")
-                    ? Optional.of(CommandHandler.exit(7, call.requested() + "|" + call.account().name(), ""))
+                    ? Optional.of(CommandHandler.exit(
+                            7, call.requested() + "|" + call.account().name(), ""))
                     : Optional.empty());
             account.authorizeLine("command=\"only-this\" " + KEY.toLine());
             try (SshConnection connection = connect(PAIR)) {
@@ -520,7 +518,8 @@ class LogInTest {
         void exec_builtIns_answer() {
             account.authorize(KEY);
             try (SshConnection connection = connect(PAIR)) {
-                assertThat(connection.exec(ExecRequest.of("id -u")).stdoutText()).isEqualTo("1000\n");
+                assertThat(connection.exec(ExecRequest.of("id -u")).stdoutText())
+                        .isEqualTo("1000\n");
                 assertThat(connection.exec(ExecRequest.of("echo a  b")).stdoutText())
                         .isEqualTo("a b\n");
                 assertThat(connection
@@ -530,8 +529,8 @@ class LogInTest {
                 assertThat(connection.exec(ExecRequest.of("false")).succeeded()).isFalse();
                 assertThat(connection.exec(ExecRequest.of("sudo -n true")).exitStatus())
                         .hasValue(127);
-                assertThatThrownBy(() -> connection.exec(
-                                ExecRequest.of("echo too long").withOutputLimit(4)))
+                assertThatThrownBy(() ->
+                                connection.exec(ExecRequest.of("echo too long").withOutputLimit(4)))
                         .isInstanceOf(io.keywright.LimitExceededException.class);
             }
         }

@@ -461,7 +461,11 @@ class PosixFileSystemTest {
         }
         disk.crash(CrashModel.random(seed));
         StringBuilder left = new StringBuilder();
-        files.list("/").forEach(name -> left.append(name).append('=').append(files.readText("/" + name)).append(';'));
+        files.list("/")
+                .forEach(name -> left.append(name)
+                        .append('=')
+                        .append(files.readText("/" + name))
+                        .append(';'));
         return left.toString();
     }
 }

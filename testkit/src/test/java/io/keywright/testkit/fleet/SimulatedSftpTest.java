@@ -43,8 +43,7 @@ class SimulatedSftpTest {
     }
 
     private void reconnect() {
-        connection = fleet.transport()
-                .connect(ConnectRequest.of(device.target("deploy"), LogIn.withKey(PAIR)));
+        connection = fleet.transport().connect(ConnectRequest.of(device.target("deploy"), LogIn.withKey(PAIR)));
         sftp = connection.openSftp();
     }
 
@@ -102,8 +101,9 @@ class SimulatedSftpTest {
             sftp.createExclusive("file", 0600, TEXT);
             assertThat(sftp.read("file", 4)).isEqualTo(TEXT);
             assertThatThrownBy(() -> sftp.read("file", 3))
-                    .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.actual())
-                            .isEqualTo(4));
+                    .isInstanceOfSatisfying(
+                            LimitExceededException.class,
+                            e -> assertThat(e.actual()).isEqualTo(4));
             assertStatus(() -> sftp.read("none", 10), Status.NO_SUCH_FILE);
             assertStatus(() -> sftp.read(".", 10), Status.FAILURE);
             assertStatus(() -> sftp.readLink("file"), Status.OTHER);
