@@ -1,0 +1,65 @@
+package io.keywright.cli;
+
+import io.keywright.KeyComment;
+import io.keywright.format.EncodedKey;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a key is written to. */
+final class OutputOptions {
+    private final Shell shell;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "File to write, with mode 0600 for a private key; standard output without this.")
+    @Nullable
+    Path file;
+
+    @Option(names = "--force", description = "Overwrite a file that exists.")
+    boolean force;
+
+    OutputOptions(Shell shell) {
+        this.shell = shell;
+    }
+
+    /** Fails when a file is in the way. To be called before anything is made, so that nothing is half done. */
+    void requireFree(Path path) throws IOException {
+        if (!force && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(path.toString());
+        }
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new NoSuchFileException(String.valueOf(folder));
+        }
+    }
+
+    /** Writes to the file, or to standard output. Says so where the key's comment had to be left out. */
+    void write(EncodedKey key, KeyComment comment) throws IOException {
+        if (file == null) {
+            key.writeTo(shell.out());
+            shell.out().flush();
+        } else {
+            writeTo(file, key);
+        }
+        if (!key.keepsComment() && !comment.isEmpty()) {
+            shell.warn("the comment is left out: " + key.format().displayName() + " has no place for it");
+        }
+    }
+
+    /** Writes to a file. */
+    void writeTo(Path path, EncodedKey key) throws IOException {
+        requireFree(path);
+        if (force) {
+            key.replace(path);
+        } else {
+            key.writeTo(path);
+        }
+    }
+}
