@@ -84,10 +84,10 @@ class RotationCrashTest {
             world.fleet.faults().step(step).inject(Fault.crashAfter());
             String when = "crash after step " + step + " of a roll-back";
             crashes(() -> world.rotate(credential));
-            world.store.breakLeases();
+            world.store.releaseLeases();
             world.assertNobodyIsLockedOut(when);
             Optional<RotationReport> resumed = world.resume(credential);
-            world.store.breakLeases();
+            world.store.releaseLeases();
             RotationReport report = resumed.orElseGet(() -> world.rotate(credential));
             assertThat(report.outcome())
                     .as("%s%n%s", when, report.toText())

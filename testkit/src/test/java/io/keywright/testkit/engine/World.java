@@ -16,8 +16,11 @@ import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Account;
 import io.keywright.testkit.fleet.InMemoryFleet;
 import io.keywright.testkit.fleet.SimulatedProcess;
+import io.keywright.testkit.rotation.InMemoryCredentialStore;
 import io.keywright.testkit.rotation.InMemoryRotationJournal;
 import io.keywright.testkit.rotation.MutationHook;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +46,7 @@ final class World {
             "\t%s\n%s\nssh-foo AAAAB3 unknown type\n");
 
     final InMemoryFleet fleet;
-    final InMemoryCredentialStore store = new InMemoryCredentialStore();
+    final InMemoryCredentialStore store;
     final InMemoryRotationJournal journal = new InMemoryRotationJournal();
     final List<RotationEvent> events = new ArrayList<>();
     final Map<String, String> foreignText = new TreeMap<>();
@@ -54,6 +57,7 @@ final class World {
     World(long seed, int devices) {
         this.seed = seed;
         this.fleet = InMemoryFleet.seeded(seed);
+        this.store = new InMemoryCredentialStore(fleet.clock());
         try (SshKeyPair first = SshKeyPairGenerator.ed25519()
                 .withComment("first")
                 .withRandom(new SeededRandom(seed))
@@ -90,7 +94,7 @@ final class World {
         journal.onMutation(hook);
         return RotationEngine.builder()
                 .transport(process.transport())
-                .store(store.view())
+                .store(keptOpen(store))
                 .journal(journal)
                 .hostKeys((host, port, key) -> fleet.devices().stream()
                         .filter(device -> device.host().equals(host) && device.port() == port)
@@ -101,6 +105,21 @@ final class World {
                 .clock(fleet.clock())
                 .pause(fleet.clock()::advance)
                 .random(new SeededRandom(seed * 1000 + processes));
+    }
+
+    /** An engine closes its store; this one has to outlive the engine, as a directory does. */
+    private static CredentialStore keptOpen(CredentialStore store) {
+        return (CredentialStore) Proxy.newProxyInstance(
+                World.class.getClassLoader(), new Class<?>[] {CredentialStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        return null;
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     RotationReport rotate(Credential credential) {
@@ -117,7 +136,7 @@ final class World {
 
     /** The engine's process is gone: what it held is free again, and its hooks are. */
     void bury() {
-        store.breakLeases();
+        store.releaseLeases();
         store.onMutation((moment, mutation) -> {});
         journal.onMutation((moment, mutation) -> {});
         fleet.faults().clear();
