@@ -94,23 +94,24 @@ class RotationCrashTest {
                     .isEqualTo(RotationReport.Outcome.ROLLED_BACK);
             assertThat(world.current()).as(when).isEqualTo(world.oldKey);
             world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
-            assertThat(world.state().versions().stream().filter(KeyVersion::hasPrivateKey)).as(when).hasSize(1);
+            assertThat(world.state().versions().stream().filter(KeyVersion::hasPrivateKey))
+                    .as(when)
+                    .hasSize(1);
         }
     }
 
     /** A world where the last device to be visited lets the new key be added and never lets it in. */
     private static World failing() {
         World world = new World(SEED, DEVICES);
-        world.fleet
-                .device("web-2")
-                .configure(config -> config.withKeyAlgorithms(java.util.Set.of("ssh-ed25519")));
+        world.fleet.device("web-2").configure(config -> config.withKeyAlgorithms(java.util.Set.of("ssh-ed25519")));
         Credential ignored = world.credential();
         assertThat(ignored.devicesInOrder().get(DEVICES - 1).id()).isEqualTo("web-2");
         world.fleet
                 .faults()
                 .on(io.keywright.testkit.fleet.Verb.LOG_IN)
                 .device("web-2")
-                .matching(step -> !step.detail().contains(world.oldKey.fingerprint().toString()))
+                .matching(step ->
+                        !step.detail().contains(world.oldKey.fingerprint().toString()))
                 .inject(Fault.refusal());
         return world;
     }

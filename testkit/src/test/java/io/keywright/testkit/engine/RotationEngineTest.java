@@ -39,7 +39,10 @@ class RotationEngineTest {
     private static final long SEED = 11;
 
     private static DeviceReport device(RotationReport report, String id) {
-        return report.devices().stream().filter(d -> d.id().equals(id)).findFirst().orElseThrow();
+        return report.devices().stream()
+                .filter(d -> d.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Credential with(Credential credential, RotationPolicy.OnFailure onFailure) {
@@ -65,7 +68,8 @@ class RotationEngineTest {
                 plan = engine.plan(world.credential());
             }
             assertThat(plan.isClear()).isTrue();
-            assertThat(plan.devices()).extracting(p -> p.device().id())
+            assertThat(plan.devices())
+                    .extracting(p -> p.device().id())
                     .containsExactly("web-5", "web-1", "web-2", "web-3", "web-4");
             assertThat(plan.devices()).allSatisfy(planned -> {
                 assertThat(planned.acceptedVersion()).contains(1);
@@ -89,8 +93,7 @@ class RotationEngineTest {
             World world = new World(SEED, 3);
             var verifier = world.fleet.device("web-1").pinnedHostKeys();
             world.fleet.device("web-1").setHostKeys(world.fleet.hostKey("another machine"));
-            try (RotationEngine engine =
-                    world.builder().hostKeys(verifier).build()) {
+            try (RotationEngine engine = world.builder().hostKeys(verifier).build()) {
                 RotationPlan plan = engine.plan(world.credential());
                 assertThat(planned(plan, "web-1").obstacle().orElseThrow().kind())
                         .isEqualTo(DeviceFailure.Kind.HOST_KEY_CHANGED);
@@ -181,8 +184,14 @@ class RotationEngineTest {
                     .toList();
             assertThat(done)
                     .containsExactly(
-                            "EXPAND web-4", "EXPAND web-1", "EXPAND web-2", "EXPAND web-3",
-                            "CONTRACT web-4", "CONTRACT web-1", "CONTRACT web-2", "CONTRACT web-3");
+                            "EXPAND web-4",
+                            "EXPAND web-1",
+                            "EXPAND web-2",
+                            "EXPAND web-3",
+                            "CONTRACT web-4",
+                            "CONTRACT web-1",
+                            "CONTRACT web-2",
+                            "CONTRACT web-3");
             int promoted = index(world, RotationEvent.Promoted.class);
             assertThat(world.events.subList(0, promoted))
                     .filteredOn(RotationEvent.DeviceDone.class::isInstance)
@@ -201,11 +210,14 @@ class RotationEngineTest {
         @Test
         void rotate_keyInSecondFileToo_goesFromBoth() {
             World world = new World(SEED, 2);
-            world.account("web-1").files().writeText(".ssh/authorized_keys2", "# more\n" + world.oldKey.toLine() + "\n");
+            world.account("web-1")
+                    .files()
+                    .writeText(".ssh/authorized_keys2", "# more\n" + world.oldKey.toLine() + "\n");
             RotationReport report = world.rotate(world.credential());
             assertThat(report.isSuccess()).isTrue();
             assertThat(world.account("web-1").admits(world.oldKey)).isFalse();
-            assertThat(world.account("web-1").files().readText(".ssh/authorized_keys2")).startsWith("# more\n");
+            assertThat(world.account("web-1").files().readText(".ssh/authorized_keys2"))
+                    .startsWith("# more\n");
         }
 
         @Test
@@ -225,7 +237,8 @@ class RotationEngineTest {
                             alive -> assertThat(alive.failure().kind()).isEqualTo(DeviceFailure.Kind.STILL_ACCEPTED));
             assertThat(device(report, "web-2").outcome()).isInstanceOf(DeviceOutcome.Done.class);
             world.fleet.device("web-1").files().remove("/etc/keys/deploy");
-            assertThat(world.resume(world.credential()).orElseThrow().isSuccess()).isTrue();
+            assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
+                    .isTrue();
         }
 
         @Test
@@ -240,7 +253,8 @@ class RotationEngineTest {
         void rotate_otherKeyType_isGenerated() {
             World world = new World(SEED, 2);
             KeySpec spec = new KeySpec(KeySpec.Type.ECDSA_P384, OptionalInt.empty(), "new kind");
-            assertThat(world.rotate(world.credential().withKey(spec)).isSuccess()).isTrue();
+            assertThat(world.rotate(world.credential().withKey(spec)).isSuccess())
+                    .isTrue();
             assertThat(world.current().algorithm()).isEqualTo("ecdsa-sha2-nistp384");
             assertThat(world.current().comment()).hasToString("new kind");
         }
@@ -291,7 +305,7 @@ class RotationEngineTest {
             World world = new World(SEED, 20);
             ExecutorService executor = Executors.newFixedThreadPool(4);
             RotationPolicy policy = new RotationPolicy(
-                    false, Duration.ofDays(90), 2, 4, RotationPolicy.OnFailure.ABORT, Duration.ofHours(24), 3);
+                    false, Duration.ofDays(90), 2, 4, RotationPolicy.OnFailure.ABORT, Duration.ofDays(1), 3);
             Credential credential = world.credential().withPolicy(policy);
             try (RotationEngine engine = world.builder().executor(executor).build()) {
                 RotationReport report = engine.rotate(engine.plan(credential), event -> {});
@@ -306,7 +320,7 @@ class RotationEngineTest {
         void rotate_parallelWithoutExecutor_saysWhatIsMissing() {
             World world = new World(SEED, 2);
             RotationPolicy policy = new RotationPolicy(
-                    false, Duration.ofDays(90), 1, 4, RotationPolicy.OnFailure.ABORT, Duration.ofHours(24), 3);
+                    false, Duration.ofDays(90), 1, 4, RotationPolicy.OnFailure.ABORT, Duration.ofDays(1), 3);
             assertThatThrownBy(() -> world.rotate(world.credential().withPolicy(policy)))
                     .isInstanceOf(RotationException.class)
                     .hasMessageContaining("executor");
@@ -400,7 +414,7 @@ class RotationEngineTest {
             assertThat(world.account("web-2").admits(world.oldKey)).isTrue();
             assertThat(world.state().version(1).orElseThrow().label()).isEqualTo(KeyVersion.Label.PREVIOUS);
 
-            world.fleet.clock().advance(Duration.ofHours(48));
+            world.fleet.clock().advance(Duration.ofDays(2));
             assertThat(world.resume(credential).orElseThrow().outcome()).isEqualTo(RotationReport.Outcome.INCOMPLETE);
             world.assertNobodyIsLockedOut("while quarantined");
             world.fleet.device("web-2").comeUp();
@@ -495,15 +509,17 @@ class RotationEngineTest {
         void rotate_forcedCommandOnTheKey_isEditedOverTheOtherCredential() {
             World world = new World(SEED, 2);
             SshPublicKey admin = admin(world);
-            world.fleet.devices().forEach(d -> world.account(d.id())
-                    .writeAuthorizedKeys(
-                            "command=\"uptime\" " + world.oldKey.toLine() + "\n" + admin.toLine() + "\n"));
+            world.fleet
+                    .devices()
+                    .forEach(d -> world.account(d.id())
+                            .writeAuthorizedKeys(
+                                    "command=\"uptime\" " + world.oldKey.toLine() + "\n" + admin.toLine() + "\n"));
             RotationReport report = world.rotate(world.credential().withAuthenticateWith("admin"));
             assertThat(report.isSuccess()).isTrue();
             assertThat(world.account("web-1").authorizedKeysText())
                     .startsWith("command=\"uptime\" ssh-ed25519 ")
                     .contains(admin.toLine())
-                    .doesNotContain(world.oldKey.toLine().split(" ")[1]);
+                    .doesNotContain(world.oldKey.toLine().split(" ", -1)[1]);
         }
 
         @Test
@@ -522,7 +538,8 @@ class RotationEngineTest {
         }
 
         private static SshPublicKey admin(World world) {
-            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().withComment("admin").generate();
+            try (SshKeyPair pair =
+                            SshKeyPairGenerator.ed25519().withComment("admin").generate();
                     CredentialStore.Lease lease = world.store.lease("admin")) {
                 world.store.importKey(lease, pair);
                 world.fleet.devices().forEach(d -> world.account(d.id()).authorize(pair.publicKey()));
@@ -568,23 +585,32 @@ class RotationEngineTest {
         @Test
         void installVerifyRemove_freshDevice_eachProved() {
             World world = new World(SEED, 2);
-            Credential fresh = Credential.of("fresh", World.USER, world.credential().devices());
+            Credential fresh =
+                    Credential.of("fresh", World.USER, world.credential().devices());
             try (Passphrase password = Passphrase.of("pw".toCharArray());
                     RotationEngine engine = world.engine()) {
                 var device = fresh.devices().get(0);
                 world.fleet.device(device.id()).configure(c -> c.withPasswordAuthentication(true));
                 world.account(device.id()).setPassword(password);
-                assertThat(engine.installer().install(fresh, device, Optional.empty()).failure())
+                assertThat(engine.installer()
+                                .install(fresh, device, Optional.empty())
+                                .failure())
                         .isPresent();
                 var installed = engine.installer()
                         .install(fresh, device, Optional.of(io.keywright.transport.LogIn.withPassword(password)));
                 assertThat(installed.failure()).isEmpty();
                 assertThat(installed.accepted()).isEqualTo(Answer.ACCEPTED);
-                SshPublicKey key =
-                        world.store.find("fresh").orElseThrow().current().orElseThrow().publicKey();
+                SshPublicKey key = world.store
+                        .find("fresh")
+                        .orElseThrow()
+                        .current()
+                        .orElseThrow()
+                        .publicKey();
                 assertThat(world.account(device.id()).admits(key)).isTrue();
                 assertThat(world.account(device.id()).admits(world.oldKey)).isTrue();
-                assertThat(engine.installer().install(fresh, device, Optional.empty()).edits())
+                assertThat(engine.installer()
+                                .install(fresh, device, Optional.empty())
+                                .edits())
                         .isEmpty();
                 assertThat(engine.installer().verify(fresh, device).accepted()).isEqualTo(Answer.ACCEPTED);
                 var removed = engine.installer().remove(fresh, device, Optional.empty());
@@ -601,7 +627,9 @@ class RotationEngineTest {
             try (RotationEngine engine = world.engine()) {
                 var device = world.credential().devices().get(0);
                 assertThat(device.id()).isEqualTo("web-1");
-                assertThat(engine.installer().remove(world.credential(), device, Optional.empty()).failure())
+                assertThat(engine.installer()
+                                .remove(world.credential(), device, Optional.empty())
+                                .failure())
                         .map(DeviceFailure::kind)
                         .contains(DeviceFailure.Kind.EDIT_REFUSED);
             }
@@ -628,7 +656,8 @@ class RotationEngineTest {
     }
 
     private static SshPublicKey key(String comment) {
-        try (SshKeyPair pair = SshKeyPairGenerator.ed25519().withComment(comment).generate()) {
+        try (SshKeyPair pair =
+                SshKeyPairGenerator.ed25519().withComment(comment).generate()) {
             return SshPublicKey.parseLine(pair.publicKey().toLine().getBytes(StandardCharsets.UTF_8));
         }
     }

@@ -63,17 +63,16 @@ class RotationOnOpenSshTest {
     private static final String NAME = "deploy-prod";
 
     /** Everything that other tools break: comments, options, CRLF, unknown options, a duplicate, no final newline. */
-    private static final String FILE = String.join(
-            "\n",
-            "# keys of this account \u00fc",
-            "",
-            "from=\"192.0.2.0/24\",command=\"echo \\\"a,b\\\"  c\" FOREIGN first foreign",
-            "no-pty   %s\r",
-            "frobnicate=\"yes\" FOREIGN unknown option",
-            "   \t",
-            "ssh-unknown AAAAC3NzaC1 not a key",
-            "%s",
-            "FOREIGN no newline after this");
+    private static final String FILE = """
+            # keys of this account \u00fc
+
+            from="192.0.2.0/24",command="echo \\"a,b\\"  c" FOREIGN first foreign
+            no-pty   %s\r
+            frobnicate="yes" FOREIGN unknown option
+            \t  \s
+            ssh-unknown AAAAC3NzaC1 not a key
+            %s
+            FOREIGN no newline after this""";
 
     @TempDir
     Path directory;
@@ -126,7 +125,8 @@ class RotationOnOpenSshTest {
         for (int i = 0; i < accounts.size(); i++) {
             devices.add(Device.of("web-" + (i + 1), server().host(), server().port())
                     .withUser(accounts.get(i).name())
-                    .withAuthorizedKeysFiles(List.of(accounts.get(i).authorizedKeys().toString())));
+                    .withAuthorizedKeysFiles(
+                            List.of(accounts.get(i).authorizedKeys().toString())));
         }
         devices.set(0, devices.get(0).asOriginal());
         return Credential.of(NAME, accounts.get(0).name(), devices);
@@ -171,13 +171,14 @@ class RotationOnOpenSshTest {
 
     /** Stores a first key and writes it into every account's file. */
     private SshPublicKey prepare() {
-        try (SshKeyPair pair = SshKeyPairGenerator.ed25519().withComment("first").generate();
+        try (SshKeyPair pair =
+                        SshKeyPairGenerator.ed25519().withComment("first").generate();
                 DirectoryCredentialStore store = openStore()) {
             try (CredentialStore.Lease lease = store.lease(NAME)) {
                 store.importKey(lease, pair);
             }
-            accounts.forEach(account -> account.writeAuthorizedKeys(
-                    file(pair.publicKey().toLine()).getBytes(StandardCharsets.UTF_8)));
+            accounts.forEach(account ->
+                    account.writeAuthorizedKeys(file(pair.publicKey().toLine()).getBytes(StandardCharsets.UTF_8)));
             return pair.publicKey();
         }
     }
@@ -194,14 +195,29 @@ class RotationOnOpenSshTest {
                 }
             }
             Process ssh = new ProcessBuilder(
-                            "ssh", "-F", "none", "-i", identity.toString(), "-o", "IdentitiesOnly=yes",
-                            "-o", "IdentityAgent=none", "-o", "BatchMode=yes",
-                            "-o", "PreferredAuthentications=publickey",
-                            "-o", "UserKnownHostsFile=" + knownHosts,
-                            "-o", "GlobalKnownHostsFile=/dev/null",
-                            "-o", "StrictHostKeyChecking=yes",
-                            "-p", Integer.toString(server().port()),
-                            account.name() + "@" + server().host(), "true")
+                            "ssh",
+                            "-F",
+                            "none",
+                            "-i",
+                            identity.toString(),
+                            "-o",
+                            "IdentitiesOnly=yes",
+                            "-o",
+                            "IdentityAgent=none",
+                            "-o",
+                            "BatchMode=yes",
+                            "-o",
+                            "PreferredAuthentications=publickey",
+                            "-o",
+                            "UserKnownHostsFile=" + knownHosts,
+                            "-o",
+                            "GlobalKnownHostsFile=/dev/null",
+                            "-o",
+                            "StrictHostKeyChecking=yes",
+                            "-p",
+                            Integer.toString(server().port()),
+                            account.name() + "@" + server().host(),
+                            "true")
                     .redirectErrorStream(true)
                     .start();
             ssh.getOutputStream().close();
@@ -222,14 +238,17 @@ class RotationOnOpenSshTest {
 
     private SshPublicKey current() {
         try (DirectoryCredentialStore store = openStore()) {
-            return store.find(NAME).flatMap(CredentialState::current).orElseThrow().publicKey();
+            return store.find(NAME)
+                    .flatMap(CredentialState::current)
+                    .orElseThrow()
+                    .publicKey();
         }
     }
 
     private void assertForeignBytesKept(ServerAccount account, SshPublicKey ours) {
         // The old key's two lines have different options, so each has its successor in its place.
         String found = new String(account.readAuthorizedKeys(), StandardCharsets.UTF_8);
-        String blob = ours.toLine().split(" ")[1];
+        String blob = ours.toLine().split(" ", -1)[1];
         String generic = found.replaceAll("ssh-ed25519 " + java.util.regex.Pattern.quote(blob) + "[^\r\n]*", "%s");
         // Our own line is written anew, with one blank between its options and the key.
         assertThat(generic).isEqualTo(file("%s").replace("no-pty   %s", "no-pty %s"));
@@ -286,7 +305,9 @@ class RotationOnOpenSshTest {
                 assertThat(sshLogsIn(account, 1)).isTrue();
                 String found = new String(account.readAuthorizedKeys(), StandardCharsets.UTF_8);
                 assertThat(found).startsWith("# others\n" + foreign.toLine() + "\nssh-ed25519 ");
-                assertThat(engine.installer().remove(credential, device, Optional.empty()).accepted())
+                assertThat(engine.installer()
+                                .remove(credential, device, Optional.empty())
+                                .accepted())
                         .isEqualTo(Answer.REFUSED);
             }
             assertThat(sshLogsIn(account, 1)).isFalse();
@@ -396,16 +417,16 @@ class RotationOnOpenSshTest {
                 engine.plan(credential)
                         .devices()
                         .forEach(planned -> planned.obstacle()
-                                .ifPresent(obstacle ->
-                                        found.put(planned.device().id(), obstacle)));
+                                .ifPresent(
+                                        obstacle -> found.put(planned.device().id(), obstacle)));
                 return found;
             }
         }
 
         private Credential onlyFirst(int port) {
             Device first = credential().devices().get(0);
-            Device elsewhere = new Device(
-                    first.id(), first.host(), port, first.user(), true, first.authorizedKeysFiles());
+            Device elsewhere =
+                    new Device(first.id(), first.host(), port, first.user(), true, first.authorizedKeysFiles());
             return Credential.of(NAME, accounts.get(0).name(), List.of(elsewhere));
         }
 
@@ -455,7 +476,8 @@ class RotationOnOpenSshTest {
             try (RotationEngine engine = engine()) {
                 RotationReport report = engine.rotate(engine.plan(credential()), event -> {});
                 assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
-                DeviceOutcome outcome = report.devices().get(accounts.size() - 1).outcome();
+                DeviceOutcome outcome =
+                        report.devices().get(accounts.size() - 1).outcome();
                 assertThat(outcome).isInstanceOf(DeviceOutcome.RolledBack.class);
                 assertThat(report.reason().orElseThrow()).contains("permissions");
             } finally {
