@@ -3,8 +3,10 @@ package io.keywright.cli.demo;
 import io.keywright.Passphrase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -45,6 +47,7 @@ import org.apache.sshd.sftp.server.SftpSubsystemFactory;
  */
 public final class EmbeddedFleet implements AutoCloseable {
     static final String HOST = "127.0.0.1";
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     // What OpenSSH's sshd allows unless it is configured otherwise.
     private static final int MAX_AUTH_TRIES = 6;
@@ -197,14 +200,14 @@ public final class EmbeddedFleet implements AutoCloseable {
         /** Listens on a port, or on a free one for 0, and returns it. */
         int bind(int port) throws IOException {
             Set<SocketAddress> before = acceptor.getBoundAddresses();
-            acceptor.bind(new InetSocketAddress(HOST, port));
+            acceptor.bind(at(port));
             Set<SocketAddress> added = new HashSet<>(acceptor.getBoundAddresses());
             added.removeAll(before);
             return ((InetSocketAddress) added.iterator().next()).getPort();
         }
 
         void release(int port) {
-            acceptor.unbind(new InetSocketAddress(HOST, port));
+            acceptor.unbind(at(port));
             getActiveSessions().stream()
                     .filter(session -> ((InetSocketAddress) session.getLocalAddress()).getPort() == port)
                     .forEach(session -> session.close(true));
@@ -212,6 +215,15 @@ public final class EmbeddedFleet implements AutoCloseable {
 
         void releaseAll() {
             acceptor.unbind();
+        }
+
+        /** By its bytes: no name service is asked, and there is one answer. */
+        private static InetSocketAddress at(int port) {
+            try {
+                return new InetSocketAddress(InetAddress.getByAddress(HOST, LOOPBACK), port);
+            } catch (UnknownHostException e) {
+                throw new AssertionError("four bytes are an address", e);
+            }
         }
     }
 

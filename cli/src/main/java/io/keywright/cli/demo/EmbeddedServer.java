@@ -186,13 +186,11 @@ public final class EmbeddedServer {
     }
 
     private boolean isOwnersAlone(Path file) throws IOException {
-        Path place = file;
-        while (place.startsWith(home())) {
+        for (Path place = file; place != null && place.startsWith(home()); place = place.getParent()) {
             Set<PosixFilePermission> modes = Files.getPosixFilePermissions(place);
             if (modes.stream().anyMatch(FOREIGN_WRITE::contains)) {
                 return false;
             }
-            place = place.getParent();
         }
         return true;
     }
