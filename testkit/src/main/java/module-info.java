@@ -5,9 +5,11 @@ module io.keywright.testkit {
     requires static transitive org.jspecify;
     // only for the contract tests, which run where these are
     requires static org.assertj.core;
-    requires static org.junit.jupiter.api;
+    requires static transitive org.junit.jupiter.api;
+    requires static org.junit.jupiter.params;
 
     exports io.keywright.testkit.fleet;
     exports io.keywright.testkit.rotation;
     exports io.keywright.testkit.server;
+    exports io.keywright.testkit.transport;
 }

@@ -78,6 +78,7 @@ final class AuthenticationDialogue {
     private byte[] sessionId = new byte[0];
     private @Nullable Collection<String> serverAlgorithms;
     private @Nullable Question outstanding;
+    private int requests;
     private boolean passwordGiven;
     private int interactiveRounds;
 
@@ -142,17 +143,21 @@ final class AuthenticationDialogue {
     /**
      * The server hung up because of too many attempts.
      *
+     * <p>OpenSSH does so in place of the answer to the last attempt that it allows, after judging it. Others, MINA among
+     * them, do so when one more comes, without a look at it: then only the very first question of a connection can count
+     * as answered.
+     *
      * @param said what it said
+     * @param answersFirst whether the server is known to judge the attempt at which it hangs up
      * @return what that means for the question that is outstanding
      */
-    synchronized Step tooManyAttempts(String said) {
+    synchronized Step tooManyAttempts(String said, boolean answersFirst) {
+        boolean judged = answersFirst || requests == 1;
         boolean lastQuestion = answers.size() == probes.size() - 1 && logIn == null;
-        if (outstanding == Question.PROBE && lastQuestion) {
+        if (outstanding == Question.PROBE && lastQuestion && judged) {
             answers.add(ProbeAnswer.REFUSED);
             return new Step.AllAsked();
-        }
-        boolean nothingElseWasAsked = probes.isEmpty() && logIn instanceof LogIn.Key;
-        if (outstanding == Question.KEY && nothingElseWasAsked) {
+        } else if (outstanding == Question.KEY && requests == 1) {
             return failed("refused " + described() + ", and " + said, List.of());
         }
         return new Step.Failed(() -> new AuthenticationLimitException(target, said, null));
@@ -331,6 +336,7 @@ final class AuthenticationDialogue {
 
     private Step request(Question question, String method, int sizeBytes, Consumer<Buffer> rest) {
         outstanding = question;
+        requests++;
         return new Step.Send(
                 SshConstants.SSH_MSG_USERAUTH_REQUEST,
                 target.user().length() * 4 + sizeBytes + REQUEST_OVERHEAD_BYTES,

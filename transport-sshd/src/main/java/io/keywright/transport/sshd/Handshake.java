@@ -106,8 +106,12 @@ final class Handshake {
         }
     }
 
-    /** The server sent SSH_MSG_DISCONNECT. */
-    void disconnected(int code, String message) {
+    /**
+     * The server sent SSH_MSG_DISCONNECT.
+     *
+     * @param serverVersion its identification, or null when it has sent none yet
+     */
+    void disconnected(int code, String message, @Nullable String serverVersion) {
         String said = "the server hung up: " + printable(message) + " (code " + code + ")";
         if (!keysExchanged.isDone()) {
             boolean disagreed = code == SshConstants.SSH2_DISCONNECT_KEY_EXCHANGE_FAILED
@@ -117,7 +121,10 @@ final class Handshake {
                     ? new KeyExchangeException(target, Phase.KEY_EXCHANGE, said, null)
                     : new ConnectionLostException(target, Phase.KEY_EXCHANGE, said, null));
         } else if (isTooManyAttempts(code, message)) {
-            take(dialogue.tooManyAttempts(said));
+            boolean answersFirst = code == SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR
+                    && serverVersion != null
+                    && serverVersion.contains("OpenSSH");
+            take(dialogue.tooManyAttempts(said, answersFirst));
         } else {
             fail(() -> new ConnectionLostException(target, Phase.AUTHENTICATION, said, null));
         }
@@ -164,11 +171,11 @@ final class Handshake {
 
     /**
      * OpenSSH and others say "Too many authentication failures" with code 2; RFC 4253 has a code of its own, 14. Code 2
-     * alone may be any protocol error, which proves nothing about a key.
+     * alone may be any protocol error, and "too many connections" is about others: neither says anything about a key.
      */
     private static boolean isTooManyAttempts(int code, String message) {
         return code == SshConstants.SSH2_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE
-                || message.toLowerCase(Locale.ROOT).contains("too many");
+                || message.toLowerCase(Locale.ROOT).contains("too many authentication");
     }
 
     /** What OpenSSH's sshd says instead of its identification when it will not serve just now. */

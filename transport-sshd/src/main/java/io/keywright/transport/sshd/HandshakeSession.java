@@ -76,7 +76,7 @@ final class HandshakeSession extends ClientSessionImpl {
 
     @Override
     protected void handleDisconnect(int code, String msg, String lang, Buffer buffer) throws Exception {
-        handshake().disconnected(code, msg);
+        handshake().disconnected(code, msg, getServerVersion());
         super.handleDisconnect(code, msg, lang, buffer);
     }
 

@@ -1,5 +1,6 @@
 package io.keywright.transport.sshd;
 
+import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
@@ -54,9 +55,11 @@ final class SftpWire implements SessionChannel.Receiver {
         CompletableFuture<?> unused = channel.ended().whenComplete((nothing, failure) -> {
             if (failure instanceof CallFailed failed) {
                 die(failed);
-            } else {
+            } else if (version.isDone()) {
                 die(new CallFailed(() ->
                         new ConnectionLostException(target, Phase.SFTP, "the server ended the SFTP session", null)));
+            } else {
+                die(notSftp("ended without a word of SFTP"));
             }
         });
     }
@@ -137,8 +140,10 @@ final class SftpWire implements SessionChannel.Receiver {
         }
         int size = new ByteArrayBuffer(packet, 0, LENGTH_BYTES).getInt();
         if (size < 1 || size > MAX_PACKET_BYTES) {
-            // Also where a login script of the account prints something before the protocol starts.
-            die(new CallFailed(() -> broken("a packet of " + (size & 0xffffffffL) + " bytes")));
+            die(
+                    version.isDone()
+                            ? new CallFailed(() -> broken("a packet of " + (size & 0xffffffffL) + " bytes"))
+                            : notSftp("printed something else"));
         } else {
             expect(size, true);
         }
@@ -168,6 +173,16 @@ final class SftpWire implements SessionChannel.Receiver {
         } else {
             reply.complete(new Reply(type, content));
         }
+    }
+
+    /** A forced command runs in place of the subsystem, and a login script may print before it starts. */
+    private CallFailed notSftp(String instead) {
+        return new CallFailed(() -> new ChannelRefusedException(
+                target,
+                Phase.SFTP,
+                "what runs there in place of SFTP " + instead
+                        + ": does the key have a forced command, or a login script an output?",
+                null));
     }
 
     private void die(CallFailed failure) {

@@ -1,0 +1,267 @@
+package io.keywright.testkit.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.keywright.testkit.server.TcpRelay;
+import io.keywright.transport.ConnectRequest;
+import io.keywright.transport.ConnectionLostException;
+import io.keywright.transport.ExecRequest;
+import io.keywright.transport.HostKeyVerifier;
+import io.keywright.transport.KeyExchangeException;
+import io.keywright.transport.LogIn;
+import io.keywright.transport.SftpSession;
+import io.keywright.transport.SshConnection;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException;
+import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.TransportInterruptedException;
+import io.keywright.transport.TransportTimeoutException;
+import io.keywright.transport.TransportTimeouts;
+import io.keywright.transport.UnreachableException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What goes wrong on the way: a part of {@link TransportContractTest}. */
+abstract class FailureContract extends ContractGroup {
+    private static final Duration SHORT = Duration.ofMillis(500);
+
+    FailureContract(TransportContractTest test) {
+        super(test);
+    }
+
+    private SshTarget at(int port) {
+        return SshTarget.of(
+                "127.0.0.1", port, "nobody", HostKeyVerifier.pinned(List.of(ContractKeys.MAIN.publicKey())));
+    }
+
+    private <T extends Throwable> T failure(Class<T> type, SshTarget target) {
+        return catchThrowableOfType(type, () -> transport.probe(target, List.of()));
+    }
+
+    @Test
+    void closedPort_isUnreachable() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        UnreachableException failure = failure(UnreachableException.class, at(port));
+
+        assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
+        assertThat(failure.retryable()).isTrue();
+        assertThat(failure.host()).isEqualTo("127.0.0.1");
+        assertThat(failure.port()).isEqualTo(port);
+    }
+
+    @Test
+    void unknownName_isUnreachable() {
+        SshTarget target = SshTarget.of(
+                "no-such-host.invalid", 22, "nobody", HostKeyVerifier.pinned(List.of(ContractKeys.MAIN.publicKey())));
+
+        assertThat(failure(UnreachableException.class, target).phase()).isEqualTo(Phase.RESOLVE);
+    }
+
+    @Test
+    void serverThatNeverAnswers_timesOut() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            TransportTimeoutException failure = failure(
+                    TransportTimeoutException.class, at(silent.getLocalPort()).withTimeouts(timeouts(SHORT)));
+
+            assertThat(failure.phase()).isEqualTo(Phase.KEY_EXCHANGE);
+            assertThat(failure.retryable()).isTrue();
+        }
+    }
+
+    @Test
+    void serverThatSpeaksNoSsh_isNoKeyExchange() throws Exception {
+        try (ServerSocket http = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread server = new Thread(() -> answerOnce(http, "HTTP/1.1 400 Bad Request\r\n\r\n"));
+            server.start();
+            KeyExchangeException failure = failure(KeyExchangeException.class, at(http.getLocalPort()));
+
+            assertThat(failure.phase()).isEqualTo(Phase.KEY_EXCHANGE);
+            assertThat(failure.retryable()).isFalse();
+            server.join();
+        }
+    }
+
+    @Test
+    void serverThatHangsUpAtOnce_isLost() throws Exception {
+        try (ServerSocket closing = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread server = new Thread(() -> answerOnce(closing, ""));
+            server.start();
+
+            assertThat(failure(ConnectionLostException.class, at(closing.getLocalPort()))
+                            .retryable())
+                    .isTrue();
+            server.join();
+        }
+    }
+
+    private void answerOnce(ServerSocket listener, String text) {
+        try (Socket socket = listener.accept();
+                OutputStream out = socket.getOutputStream()) {
+            out.write(text.getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            socket.shutdownOutput();
+            socket.getInputStream().readAllBytes(); // or the client would see a reset instead of the end
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void connectionCutInACommand_isLost() {
+        inTheMiddle((relay, connection) -> {
+            Thread cutter = onceRunning(connection, relay::cut);
+            ConnectionLostException lost = catchThrowableOfType(
+                    ConnectionLostException.class, () -> connection.exec(ExecRequest.of("touch running; sleep 60")));
+
+            assertThat(lost.retryable()).isTrue();
+            assertThat(connection.isOpen()).isFalse();
+            join(cutter);
+            assertThatThrownBy(() -> connection.exec(ExecRequest.of("true")))
+                    .isInstanceOf(ConnectionLostException.class);
+        });
+    }
+
+    @Test
+    void connectionCutInSftp_isLost() {
+        inTheMiddle((relay, connection) -> {
+            SftpSession sftp = connection.openSftp();
+            relay.cut();
+
+            assertThatThrownBy(() -> sftp.stat(".")).isInstanceOf(ConnectionLostException.class);
+            assertThatThrownBy(() -> sftp.stat(".")).isInstanceOf(ConnectionLostException.class);
+            sftp.close();
+        });
+    }
+
+    @Test
+    void networkThatHangs_timesOutEverywhere() {
+        inTheMiddle((relay, connection) -> {
+            SftpSession sftp = connection.openSftp();
+            relay.freeze();
+
+            assertThatThrownBy(() -> sftp.stat(".")).isInstanceOf(TransportTimeoutException.class);
+            assertThatThrownBy(() -> sftp.createExclusive("file", 0600, new byte[100_000]))
+                    .isInstanceOf(TransportTimeoutException.class);
+            assertThatThrownBy(() -> connection.exec(ExecRequest.of("true")))
+                    .isInstanceOf(TransportTimeoutException.class);
+            assertThatThrownBy(connection::openSftp).isInstanceOf(TransportTimeoutException.class);
+        });
+    }
+
+    @Test
+    void interruption_endsACommandAtOnceAndKeepsTheFlag() {
+        withConnection(connection ->
+                assertInterruptible(() -> connection.exec(ExecRequest.of("touch running; sleep 60")), connection));
+    }
+
+    @Test
+    void interruption_endsAConnectAtOnceAndKeepsTheFlag() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            SshTarget target = at(silent.getLocalPort());
+            FutureTask<Boolean> call =
+                    interruptibleCall(() -> transport.probe(target, List.of()).answers());
+            Thread caller = new Thread(call);
+            caller.start();
+            try (Socket accepted = silent.accept()) {
+                assertThat(accepted.isConnected()).isTrue();
+                caller.interrupt();
+                assertThat(call.get(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void interruptedBefore_doesNotBegin() {
+        withConnection(connection -> {
+            Thread.currentThread().interrupt();
+            try {
+                assertThatThrownBy(() -> connection.exec(ExecRequest.of("sleep 60")))
+                        .isInstanceOf(TransportInterruptedException.class);
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        });
+    }
+
+    private void assertInterruptible(Callable<?> action, SshConnection connection) {
+        FutureTask<Boolean> call = interruptibleCall(action);
+        Thread caller = new Thread(call);
+        Thread interrupter = onceRunning(connection, caller::interrupt);
+        caller.start();
+        try {
+            assertThat(call.get(20, TimeUnit.SECONDS)).isTrue();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+        join(interrupter);
+    }
+
+    /** True when the call ended with the right exception, and the flag set. */
+    private FutureTask<Boolean> interruptibleCall(Callable<?> action) {
+        return new FutureTask<>(() -> {
+            assertThatThrownBy(action::call)
+                    .isInstanceOf(TransportInterruptedException.class)
+                    .extracting(e -> ((TransportException) e).retryable())
+                    .isEqualTo(true);
+            return Thread.currentThread().isInterrupted();
+        });
+    }
+
+    /** Acts as soon as the file "running" is there, which it sees through a connection of its own. */
+    private Thread onceRunning(SshConnection connection, Runnable action) {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        SshTarget target = SshTarget.of(
+                server.host(), server.port(), connection.target().user(), HostKeyVerifier.pinned(server.hostKeys()));
+        Thread thread = new Thread(() -> {
+            try (SshConnection watching =
+                    transport.connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())))) {
+                watching.exec(ExecRequest.of("while [ ! -e running ]; do sleep 0.05; done"));
+                action.run();
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    private void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void inTheMiddle(RelayTest test) {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        ContractServer.Account account = server.addAccount();
+        account.authorize(List.of(ContractKeys.MAIN.publicKey()));
+        try (TcpRelay relay = TcpRelay.to(server.host(), server.port())) {
+            SshTarget target = through(relay, server, account)
+                    .withTimeouts(new TransportTimeouts(
+                            Duration.ofSeconds(15), Duration.ofSeconds(15), Duration.ofSeconds(1)));
+            try (SshConnection connection =
+                    transport.connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())))) {
+                test.run(relay, connection);
+            }
+        }
+    }
+
+    private interface RelayTest {
+        void run(TcpRelay relay, SshConnection connection);
+    }
+}

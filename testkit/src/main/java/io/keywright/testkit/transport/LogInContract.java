@@ -1,0 +1,161 @@
+package io.keywright.testkit.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.keywright.Passphrase;
+import io.keywright.testkit.transport.ServerOptions.Method;
+import io.keywright.transport.AuthenticationRefusedException;
+import io.keywright.transport.ConnectRequest;
+import io.keywright.transport.ExecRequest;
+import io.keywright.transport.LogIn;
+import io.keywright.transport.SshConnection;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Logging in: a part of {@link TransportContractTest}. */
+abstract class LogInContract extends ContractGroup {
+    private static final String PASSWORD = "Correct-Horse 7";
+
+    LogInContract(TransportContractTest test) {
+        super(test);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keyOfEveryType_logsIn(ContractKeys key) {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        ContractServer.Account account = server.addAccount();
+        account.authorize(List.of(key.publicKey()));
+
+        try (SshConnection connection =
+                transport.connect(ConnectRequest.of(target(server, account), LogIn.withKey(key.pair())))) {
+            assertThat(connection.isOpen()).isTrue();
+            assertThat(connection.hostKey()).isEqualTo(server.hostKeys().get(0));
+            assertThat(connection.serverVersion()).startsWith("SSH-2.0-");
+            assertThat(connection.probes()).isEmpty();
+            assertThat(connection.target().user()).isEqualTo(account.name());
+        }
+    }
+
+    @Test
+    void keyThatIsNotAuthorized_isRefused() {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        ContractServer.Account account = server.addAccount();
+        account.authorize(List.of(ContractKeys.MAIN.publicKey()));
+        ConnectRequest request =
+                ConnectRequest.of(target(server, account), LogIn.withKey(ContractKeys.ECDSA_P256.pair()));
+
+        AuthenticationRefusedException refused =
+                catchThrowableOfType(AuthenticationRefusedException.class, () -> transport.connect(request));
+
+        assertThat(refused.methodsLeft()).contains("publickey");
+        assertThat(refused.phase()).isEqualTo(Phase.AUTHENTICATION);
+        assertThat(refused.retryable()).isFalse();
+        assertThat(refused)
+                .hasMessageContaining(
+                        ContractKeys.ECDSA_P256.publicKey().fingerprint().toString());
+    }
+
+    @Test
+    void onlyAttempt_isRefusedAlsoWhereTheServerHangsUp() {
+        ContractServer server = server(ServerOptions.DEFAULT.withMaxTries(1));
+        ConnectRequest request =
+                ConnectRequest.of(target(server, server.addAccount()), LogIn.withKey(ContractKeys.MAIN.pair()));
+
+        assertThatThrownBy(() -> transport.connect(request)).isInstanceOf(AuthenticationRefusedException.class);
+    }
+
+    @Test
+    void rightPassword_logsIn() {
+        assertThat(logsInWithPassword(PASSWORD, Method.PUBLIC_KEY, Method.PASSWORD))
+                .isTrue();
+    }
+
+    @Test
+    void wrongPassword_isRefusedWithoutBeingTold() {
+        assertThatThrownBy(() -> logsInWithPassword("wr0ng-and-secret", Method.PUBLIC_KEY, Method.PASSWORD))
+                .isInstanceOf(AuthenticationRefusedException.class)
+                .message()
+                .doesNotContain("wr0ng");
+    }
+
+    @Test
+    void passwordWhereOnlyAPromptIsOffered_logsIn() {
+        assertThat(logsInWithPassword(PASSWORD, Method.KEYBOARD_INTERACTIVE)).isTrue();
+    }
+
+    @Test
+    void wrongPasswordAtThePrompt_isRefused() {
+        assertThatThrownBy(() -> logsInWithPassword("wr0ng-and-secret", Method.KEYBOARD_INTERACTIVE))
+                .isInstanceOf(AuthenticationRefusedException.class);
+    }
+
+    @Test
+    void passwordWhereNoneIsTaken_isRefused() {
+        AuthenticationRefusedException refused = catchThrowableOfType(
+                AuthenticationRefusedException.class, () -> logsInWithPassword(PASSWORD, Method.PUBLIC_KEY));
+
+        assertThat(refused.methodsLeft()).contains("publickey").doesNotContain("password");
+    }
+
+    @Test
+    void keyWhereNoneIsTaken_isRefused() {
+        ContractServer server = server(ServerOptions.DEFAULT.withMethods(Method.PASSWORD));
+        ConnectRequest request =
+                ConnectRequest.of(target(server, server.addAccount()), LogIn.withKey(ContractKeys.MAIN.pair()));
+
+        AuthenticationRefusedException refused =
+                catchThrowableOfType(AuthenticationRefusedException.class, () -> transport.connect(request));
+
+        assertThat(refused.methodsLeft()).doesNotContain("publickey");
+    }
+
+    private boolean logsInWithPassword(String text, Method... methods) {
+        ContractServer server = server(ServerOptions.DEFAULT.withMethods(methods));
+        ContractServer.Account account = server.addAccount();
+        try (Passphrase right = password(PASSWORD);
+                Passphrase given = password(text)) {
+            account.setPassword(right);
+            try (SshConnection connection =
+                    transport.connect(ConnectRequest.of(target(server, account), LogIn.withPassword(given)))) {
+                return connection.isOpen();
+            }
+        }
+    }
+
+    @Test
+    void manyThreads_shareOneTransport() throws Exception {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        ContractServer.Account account = server.addAccount();
+        account.authorize(List.of(ContractKeys.MAIN.publicKey()));
+        SshTarget target = target(server, account);
+        ExecutorService pool = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<String>> answers = new ArrayList<>();
+            for (int i = 0; i < 24; i++) {
+                int number = i;
+                answers.add(pool.submit(() -> {
+                    try (SshConnection connection =
+                            transport.connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())))) {
+                        return connection.exec(ExecRequest.of("echo " + number)).stdoutText();
+                    }
+                }));
+            }
+            for (int i = 0; i < answers.size(); i++) {
+                assertThat(answers.get(i).get()).isEqualTo(i + "\n");
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+}

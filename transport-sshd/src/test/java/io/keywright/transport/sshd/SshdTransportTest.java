@@ -1,0 +1,239 @@
+package io.keywright.transport.sshd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keywright.Ed25519PublicKey;
+import io.keywright.SecretBytes;
+import io.keywright.SkEd25519PublicKey;
+import io.keywright.SkPrivateKey;
+import io.keywright.SshKeyPair;
+import io.keywright.SshKeyPairGenerator;
+import io.keywright.SshPublicKey;
+import io.keywright.UnsupportedKeyException;
+import io.keywright.testkit.server.OpenSshServer;
+import io.keywright.testkit.server.ServerAccount;
+import io.keywright.testkit.transport.ContractServer;
+import io.keywright.testkit.transport.ServerOptions;
+import io.keywright.transport.AuthenticationLimitException;
+import io.keywright.transport.ConnectRequest;
+import io.keywright.transport.HostKeyVerifier;
+import io.keywright.transport.KeyExchangeException;
+import io.keywright.transport.LogIn;
+import io.keywright.transport.ProbeAnswer;
+import io.keywright.transport.SftpSession;
+import io.keywright.transport.SshConnection;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.SshTransport;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.sshd.common.NamedFactory;
+import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.kex.BuiltinDHFactories;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.server.ServerBuilder;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SshdTransportTest {
+    private static SshTarget target(ContractServer server, ContractServer.Account account) {
+        return SshTarget.of(server.host(), server.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
+    }
+
+    @Nested
+    class Create {
+        @Test
+        void discovery_findsThisTransport() {
+            try (SshTransport transport = SshTransport.discover()) {
+                assertThat(transport).isInstanceOf(SshdTransport.class);
+                assertThat(transport.name()).isEqualTo("sshd");
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, -1, 257})
+        void threadsOutOfRange_areRefused(int threads) {
+            assertThatThrownBy(() -> SshdSettings.DEFAULT.withIoThreads(threads))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+
+        @Test
+        void oneThread_isEnough() {
+            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
+                    SshdTransport transport = SshdTransport.of(SshdSettings.DEFAULT.withIoThreads(1));
+                    SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+                ContractServer.Account account = server.addAccount();
+                account.authorize(List.of(pair.publicKey()));
+                try (SshConnection connection =
+                                transport.connect(ConnectRequest.of(target(server, account), LogIn.withKey(pair)));
+                        SftpSession sftp = connection.openSftp()) {
+                    sftp.createExclusive("file", 0600, new byte[200_000]);
+                    assertThat(sftp.read("file", 200_000)).hasSize(200_000);
+                }
+            }
+        }
+    }
+
+    @Nested
+    class KeyExchange {
+        @Test
+        void order_isCheapAndStrongFirstAndSntrupLast() {
+            Providers.handToMina();
+            assertThat(NamedResource.getNameList(MinaClient.keyExchanges()))
+                    .startsWith("mlkem768x25519-sha256", "curve25519-sha256")
+                    .endsWith("sntrup761x25519-sha512", "sntrup761x25519-sha512@openssh.com")
+                    .doesNotContain("diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1");
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = BuiltinDHFactories.class,
+                names = {
+                    "mlkem768x25519",
+                    "curve25519",
+                    "curve25519_libssh",
+                    "ecdhp256",
+                    "ecdhp384",
+                    "ecdhp521",
+                    "curve448",
+                    "dhgex256",
+                    "dhg16_512",
+                    "dhg14_256",
+                    "sntrup761x25519",
+                    "sntrup761x25519_openssh"
+                })
+        void eachOfThem_works(BuiltinDHFactories exchange) {
+            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
+                    SshdTransport transport = SshdTransport.create()) {
+                server.mina()
+                        .setKeyExchangeFactories(
+                                NamedFactory.setUpTransformedFactories(false, List.of(exchange), ServerBuilder.DH2KEX));
+
+                assertThat(transport
+                                .probe(target(server, server.addAccount()), List.of())
+                                .hostKey())
+                        .isEqualTo(server.hostKeys().get(0));
+            }
+        }
+
+        @Test
+        void nothingInCommon_isNoKeyExchange() {
+            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
+                    SshdTransport transport = SshdTransport.create()) {
+                server.mina()
+                        .setKeyExchangeFactories(NamedFactory.setUpTransformedFactories(
+                                false, List.of(BuiltinDHFactories.dhg15_512), ServerBuilder.DH2KEX));
+
+                assertThatThrownBy(() -> transport.probe(target(server, server.addAccount()), List.of()))
+                        .isInstanceOf(KeyExchangeException.class);
+            }
+        }
+    }
+
+    @Nested
+    class Attempts {
+        @Test
+        void serverThatHangsUpWithoutLooking_hasNotRefusedAnything() {
+            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
+                    SshdTransport transport = SshdTransport.create()) {
+                CoreModuleProperties.MAX_AUTH_REQUESTS.set(server.mina(), 0); // it does not count the first
+                ContractServer.Account account = server.addAccount();
+                SshPublicKey refused = publicKey();
+                SshPublicKey accepted = publicKey();
+                account.authorize(List.of(accepted));
+
+                assertThat(transport
+                                .probe(target(server, account), List.of(accepted))
+                                .answers())
+                        .containsExactly(ProbeAnswer.ACCEPTED);
+                assertThatThrownBy(() -> transport.probe(target(server, account), List.of(refused, accepted)))
+                        .isInstanceOf(AuthenticationLimitException.class);
+            }
+        }
+
+        @Test
+        void keyThatOnlyAServerWithoutItKnows_isRefusedWithoutHarm() {
+            // OpenSSH has no Ed448: asked about it, it says no, and nothing breaks.
+            try (OpenSshServer server = OpenSshServer.start();
+                    SshdTransport transport = SshdTransport.create();
+                    SshKeyPair ed448 = SshKeyPairGenerator.ed448().generate();
+                    SshKeyPair ed25519 = SshKeyPairGenerator.ed25519().generate()) {
+                ServerAccount account = server.addAccount();
+                account.writeAuthorizedKeys(
+                        ed448.publicKey().toLine() + "\n" + ed25519.publicKey().toLine() + "\n");
+                SshTarget target = SshTarget.of(
+                        server.host(), server.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
+
+                try (SshConnection connection = transport.connect(
+                        ConnectRequest.of(target, LogIn.withKey(ed25519)).withProbes(List.of(ed448.publicKey())))) {
+                    assertThat(connection.probes()).containsExactly(ProbeAnswer.REFUSED);
+                }
+            }
+        }
+
+        @Test
+        void keyThatCannotSign_failsBeforeAnythingIsSent() {
+            SkEd25519PublicKey publicKey = SkEd25519PublicKey.of(
+                    ((Ed25519PublicKey) publicKey()).point(), "ssh:".getBytes(StandardCharsets.UTF_8));
+            try (SshdTransport transport = SshdTransport.create();
+                    SshKeyPair token = SshKeyPair.of(
+                            publicKey,
+                            SkPrivateKey.takeOver(
+                                    1, SecretBytes.takeOver(new byte[64]), SecretBytes.takeOver(new byte[0])))) {
+                // Nobody listens there: it must not come so far.
+                SshTarget target = SshTarget.of("127.0.0.1", 1, "user", HostKeyVerifier.pinned(List.of(publicKey)));
+
+                assertThatThrownBy(() -> transport.connect(ConnectRequest.of(target, LogIn.withKey(token))))
+                        .isInstanceOf(UnsupportedKeyException.class);
+            }
+        }
+
+        private SshPublicKey publicKey() {
+            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+                return pair.publicKey();
+            }
+        }
+    }
+
+    /** In a JVM of its own: within one JVM the first user of MINA decides for all. */
+    @Nested
+    class Surroundings {
+        @Test
+        void use_registersNoProviderAndReadsNoHome(@TempDir Path home) throws Exception {
+            // Were any of these read, the connection would fail or take a detour.
+            Path ssh = Files.createDirectory(home.resolve(".ssh"));
+            Files.writeString(ssh.resolve("config"), "Host *\n  HostName no-such-host.invalid\n  ProxyJump nowhere\n");
+            Files.writeString(ssh.resolve("id_ed25519"), "broken");
+            try (OpenSshServer server = OpenSshServer.start();
+                    SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+                ServerAccount account = server.addAccount();
+                account.writeAuthorizedKeys(pair.publicKey().toLine() + "\n");
+                Process process = new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                                "-Duser.home=" + home,
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ProvidersProbe.class.getName(),
+                                server.host(),
+                                Integer.toString(server.port()),
+                                account.name(),
+                                server.hostKeys().get(0).toLine(),
+                                pair.publicKey().toLine())
+                        .redirectErrorStream(true)
+                        .start();
+                String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+                assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(output).endsWith("[ACCEPTED]\nproviders unchanged\n");
+            }
+        }
+    }
+}
