@@ -467,9 +467,11 @@ public final class DirectoryCredentialStore implements CredentialStore {
             requireOpen().releaseLock();
             try {
                 changeSecretAlone(newSecret);
-            } finally {
-                shareAgain();
+            } catch (IOException | RuntimeException | Error e) {
+                shareAgainAfter(e);
+                throw e;
             }
+            shareAgain();
         } catch (IOException e) {
             throw failed("cannot change the store's secret", e);
         } finally {
@@ -486,6 +488,15 @@ public final class DirectoryCredentialStore implements CredentialStore {
             directory.removeOldEpochs();
         } finally {
             alone.close();
+        }
+    }
+
+    /** Where the failure came after the new secret had become the store's, this object is closed by this. */
+    private void shareAgainAfter(Throwable failure) {
+        try {
+            shareAgain();
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -127,25 +128,32 @@ final class JournalFile implements RotationJournal.Log {
     /** Reads the file from its beginning, and returns where its last good line ends. */
     private long scan(JournalLines lines, Consumer<JournalEntry> reader) {
         long offset = 0;
-        long number = 0;
-        try (InputStream in = new BufferedInputStream(files.openForReading(file), 1 << 16)) {
-            while (true) {
-                number++;
-                ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-                int b = in.read();
-                while (b >= 0 && b != '\n' && line.size() < JournalLines.MAX_LINE_BYTES) {
-                    line.write(b);
-                    b = in.read();
+        long number = 1;
+        try (InputStream in = files.openForReading(file)) {
+            byte[] buffer = new byte[1 << 16];
+            int used = 0;
+            for (int read = in.read(buffer, 0, buffer.length); read >= 0; ) {
+                used += read;
+                int begin = 0;
+                for (int i = used - read; i < used; i++) {
+                    if (buffer[i] == '\n') {
+                        reader.accept(lines.decode(Arrays.copyOfRange(buffer, begin, i)));
+                        offset += i + 1 - begin;
+                        begin = i + 1;
+                        number++;
+                    }
                 }
-                if (b < 0) {
-                    return offset; // the end, or a torn line
-                }
-                if (b != '\n') {
+                used -= begin;
+                System.arraycopy(buffer, begin, buffer, 0, used);
+                if (used >= JournalLines.MAX_LINE_BYTES) {
                     throw new JsonFields.DamagedException("it is longer than " + JournalLines.MAX_LINE_BYTES);
                 }
-                reader.accept(lines.decode(line.toByteArray()));
-                offset += line.size() + 1L;
+                if (used == buffer.length) {
+                    buffer = Arrays.copyOf(buffer, 2 * used);
+                }
+                read = in.read(buffer, used, buffer.length - used);
             }
+            return offset; // what is left is a torn line
         } catch (JsonFields.DamagedException e) {
             throw new JournalException(
                     "the journal " + file + " is damaged, line " + number + ": " + e.getMessage()

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is special about files; the contract itself is tested in testkit. */
 class FileRotationJournalTest {
-    @TempDir
+    @TempDir(factory = FastDirectory.class)
     private Path temporary;
 
     private Path directory;
@@ -368,7 +368,7 @@ class FileRotationJournalTest {
             }
             int[] seen = {0};
             try (RotationJournal.Log log = journal.openLatest("web").orElseThrow()) {
-                log.replay(entry -> assertThat(entry).isEqualTo(entry(seen[0]++)));
+                log.replay(entry -> seen[0] += entry.equals(entry(seen[0])) ? 1 : 0);
                 assertThat(log.entries()).hasSize(count);
             }
             assertThat(seen[0]).isEqualTo(count);
