@@ -3,6 +3,7 @@ package io.keywright.testkit.fleet;
 import io.keywright.Passphrase;
 import io.keywright.SshPublicKey;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ public final class Account {
     private final String name;
     private final int uid;
     private final String home;
-    private final TreeSet<Integer> moreGroups = new TreeSet<>();
+    private Set<Integer> moreGroups = Set.of();
     private @Nullable Passphrase password;
     private boolean locked;
 
@@ -89,7 +90,9 @@ public final class Account {
      * @param gid the group's id
      */
     public synchronized void addGroup(int gid) {
-        moreGroups.add(gid);
+        TreeSet<Integer> more = new TreeSet<>(moreGroups);
+        more.add(gid);
+        moreGroups = more;
     }
 
     /** Tells whether a group has this user as a member, and no other. */

@@ -30,8 +30,8 @@ public final class Device {
     private final PosixFileSystem fileSystem;
     private final Map<String, Account> accounts = new TreeMap<>();
     private final List<ServerSession> sessions = new ArrayList<>(0);
-    private final List<CommandHandler> commands = new ArrayList<>(0);
-    private final SourcePenalties penalties = new SourcePenalties();
+    private List<CommandHandler> commands = List.of();
+    private @Nullable SourcePenalties penalties;
     private List<SshPublicKey> hostKeys;
     private SshdConfig config = SshdConfig.DEFAULT;
     private volatile Duration skew = Duration.ZERO;
@@ -170,14 +170,16 @@ public final class Device {
      * @return this device
      */
     public synchronized Device onExec(CommandHandler handler) {
-        commands.add(0, Objects.requireNonNull(handler, "handler"));
+        List<CommandHandler> more = new ArrayList<>(commands);
+        more.add(0, Objects.requireNonNull(handler, "handler"));
+        commands = List.copyOf(more);
         return this;
     }
 
     ExecResult run(CommandCall call) {
         List<CommandHandler> handlers;
         synchronized (this) {
-            handlers = List.copyOf(commands);
+            handlers = commands;
         }
         for (CommandHandler handler : handlers) {
             Optional<ExecResult> result = handler.run(call);
@@ -361,7 +363,7 @@ public final class Device {
 
     /** Takes a connection, or drops it for what its address did. */
     synchronized boolean admitsConnection(String address) {
-        return config.penalties().isEmpty() || !penalties.drops(address, clock().instant());
+        return penalties == null || !penalties.drops(address, clock().instant());
     }
 
     synchronized void opened(ServerSession session) {
@@ -372,13 +374,13 @@ public final class Device {
         if (!sessions.remove(session) || session.isLoggedIn()) {
             return;
         }
-        session.config()
-                .penalties()
-                .ifPresent(rules -> penalties.add(
-                        session.address(),
-                        session.wasAsked() ? rules.authenticationFailure() : rules.noAuthentication(),
-                        rules,
-                        clock().instant()));
+        PenaltyRules rules = session.config().penalties().orElse(null);
+        if (rules != null) {
+            SourcePenalties against = penalties == null ? new SourcePenalties() : penalties;
+            penalties = against;
+            Duration more = session.wasAsked() ? rules.authenticationFailure() : rules.noAuthentication();
+            against.add(session.address(), more, rules, clock().instant());
+        }
     }
 
     synchronized List<OpenConnection> openConnections() {

@@ -23,7 +23,7 @@ public final class PosixFileSystem {
     private final Inode root = Inode.of(Kind.DIRECTORY, ROOT_MODE);
     private final WriteBack writeBack = new WriteBack();
     private final Clock clock;
-    private final Map<Integer, Long> quotas = new TreeMap<>();
+    private Map<Integer, Long> quotas = Map.of();
     private boolean readOnly;
     private boolean rootSquash;
     private long capacityBytes = Long.MAX_VALUE;
@@ -103,7 +103,9 @@ public final class PosixFileSystem {
      * @param bytes the most that fits
      */
     public synchronized void setQuota(int uid, long bytes) {
-        quotas.put(uid, bytes);
+        Map<Integer, Long> more = new TreeMap<>(quotas);
+        more.put(uid, bytes);
+        quotas = more;
     }
 
     /**

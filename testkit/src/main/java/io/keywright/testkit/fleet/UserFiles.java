@@ -478,7 +478,8 @@ public final class UserFiles {
         }
         node.label = parent.label;
         node.modifiedSeconds = fileSystem.nowSeconds();
-        fileSystem.writeBack().setEntry(parent, place.name(), node, node.modifiedSeconds);
+        // Every machine has the same few names: one copy of each serves a fleet of any size.
+        fileSystem.writeBack().setEntry(parent, place.name().intern(), node, node.modifiedSeconds);
         return node;
     }
 
