@@ -146,12 +146,17 @@ final class DeviceAccount {
         }
     }
 
-    /** Removes every line of the keys from every file, and reads back; true only when none of the files has any of them. */
-    Removal remove(SshConnection connection, List<SshPublicKey> doomed) {
+    /**
+     * Removes every line of the keys from every file, and reads back.
+     *
+     * @param survivor a key that has just logged in: a file that has it may lose its other keys, whatever type the survivor
+     *     is of. Empty where nothing is known; then the last usable key is not removed
+     */
+    Removal remove(SshConnection connection, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor) {
         List<RemoteEdit> edits = editAll(connection, keys -> {
             AuthorizedKeys next = keys;
             for (SshPublicKey key : doomed) {
-                next = next.remove(key);
+                next = (survivor.isPresent() && next.contains(survivor.get()) ? next.withForce() : next).remove(key);
             }
             return next;
         });
@@ -173,16 +178,17 @@ final class DeviceAccount {
      */
     record Removal(List<RemoteEdit> edits, boolean removed) {}
 
-    /** Removes keys over a session of the new key or, where that key may not edit, over another while the session stays open. */
-    Removal removeOver(Session newKeySession, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
+    /** Removes keys over a session or, where its key may not edit, over another while the session stays open. */
+    Removal removeOver(
+            Session session, SshPublicKey loggedIn, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
         try {
-            return remove(newKeySession.connection(), doomed);
+            return remove(session.connection(), doomed, Optional.of(loggedIn));
         } catch (ChannelRefusedException e) {
             if (others.isEmpty()) {
                 throw e;
             }
             try (Session other = logInWithAny(others, List.of())) {
-                return remove(other.connection(), doomed);
+                return remove(other.connection(), doomed, Optional.of(loggedIn));
             }
         }
     }

@@ -97,7 +97,7 @@ public final class KeyInstaller {
                 DeviceAccount.Removal removal;
                 try (DeviceAccount.Session session =
                         account.logInWithAny(candidates(credential, own, other, bootstrap), List.of())) {
-                    removal = account.remove(session.connection(), doomed);
+                    removal = account.remove(session.connection(), doomed, Optional.empty());
                 }
                 Answer after = account.accepts(version.publicKey());
                 if (after != Answer.REFUSED || !removal.removed()) {

@@ -247,7 +247,7 @@ final class RotationRun implements AutoCloseable {
         List<KeyRing.Candidate> others = credential.authenticateWith().isPresent() ? other.everything() : List.of();
         DeviceAccount.Removal removal;
         try (DeviceAccount.Session session = logInWithNewKey(account, device)) {
-            removal = account.removeOver(session, others, doomed());
+            removal = account.removeOver(session, newPair.publicKey(), others, doomed());
         }
         Answer oldAfter = Answer.any(account.requireLogIn(newPair, questions(device)));
         if (oldAfter == Answer.ACCEPTED || !removal.removed()) {
@@ -382,7 +382,8 @@ final class RotationRun implements AutoCloseable {
         // The old key first: it must log in before the new one goes, and after.
         try (DeviceAccount.Session old = account.logInWithAny(oldCandidates, List.of())) {
             List<KeyRing.Candidate> others = credential.authenticateWith().isPresent() ? other.everything() : List.of();
-            removal = account.removeOver(old, others, List.of(newKey));
+            SshPublicKey loggedIn = own.publicKey(old.version().orElseThrow());
+            removal = account.removeOver(old, loggedIn, others, List.of(newKey));
         }
         try (DeviceAccount.Session old = account.logInWithAny(oldCandidates, List.of(newKey))) {
             if (!removal.removed() || old.answers().contains(Answer.ACCEPTED)) {

@@ -260,6 +260,16 @@ class RotationEngineTest {
         }
 
         @Test
+        void rotate_toATypeThatNotEveryServerKnows_replacesTheOnlyKeySinceItHasLoggedIn() {
+            World world = new World(SEED, 2);
+            world.account("web-1").writeAuthorizedKeys(world.oldKey.toLine() + "\n");
+            KeySpec spec = new KeySpec(KeySpec.Type.ED448, OptionalInt.empty(), "ed448");
+            assertThat(world.rotate(world.credential().withKey(spec)).isSuccess()).isTrue();
+            assertThat(world.account("web-1").admits(world.current())).isTrue();
+            assertThat(world.account("web-1").admits(world.oldKey)).isFalse();
+        }
+
+        @Test
         void rotate_transientFaults_areRetried() {
             World world = new World(SEED, 3);
             world.fleet.faults().on(Verb.POSIX_RENAME).device("web-1").nth(1).inject(Fault.answerLost());

@@ -1,0 +1,31 @@
+package io.keywright.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collection;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** Runs every benchmark for a moment, with its smallest parameters: it must work; how fast it is says nothing here. */
+class BenchmarkSmokeTest {
+    @Test
+    void benchmarks_eachRunOnce_giveAResult() throws RunnerException {
+        Collection<RunResult> results = new Runner(new OptionsBuilder()
+                        .forks(0)
+                        .warmupIterations(0)
+                        .measurementIterations(1)
+                        .measurementTime(TimeValue.milliseconds(20))
+                        .param("lines", "100")
+                        .param("devices", "10")
+                        .shouldFailOnError(true)
+                        .build())
+                .run();
+        assertThat(results).hasSizeGreaterThanOrEqualTo(17).allSatisfy(result -> assertThat(
+                        result.getPrimaryResult().getScore())
+                .isPositive());
+    }
+}
