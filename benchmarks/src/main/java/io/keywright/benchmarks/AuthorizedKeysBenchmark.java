@@ -54,7 +54,9 @@ public class AuthorizedKeysBenchmark {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < lines; i++) {
             SshPublicKey key = newKey("user-" + i + "@example");
-            text.append(i % 3 == 0 ? "no-pty,from=\"10.0.0.0/8\" " : "").append(key.toLine()).append('\n');
+            text.append(i % 3 == 0 ? "no-pty,from=\"10.0.0.0/8\" " : "")
+                    .append(key.toLine())
+                    .append('\n');
             inTheMiddle = i == lines / 2 ? key : inTheMiddle;
         }
         file = text.toString().getBytes(StandardCharsets.UTF_8);
@@ -62,7 +64,8 @@ public class AuthorizedKeysBenchmark {
     }
 
     private static SshPublicKey newKey(String comment) {
-        try (SshKeyPair pair = SshKeyPairGenerator.ed25519().withComment(comment).generate()) {
+        try (SshKeyPair pair =
+                SshKeyPairGenerator.ed25519().withComment(comment).generate()) {
             return pair.publicKey();
         }
     }
@@ -96,8 +99,8 @@ public class AuthorizedKeysBenchmark {
     /** Splits into lines and does nothing else. */
     @Benchmark
     public long splitOnly() throws IOException {
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new ByteArrayInputStream(file), StandardCharsets.UTF_8))) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(file), StandardCharsets.UTF_8))) {
             return reader.lines().count();
         }
     }

@@ -24,8 +24,9 @@ class BenchmarkSmokeTest {
                         .shouldFailOnError(true)
                         .build())
                 .run();
-        assertThat(results).hasSizeGreaterThanOrEqualTo(17).allSatisfy(result -> assertThat(
-                        result.getPrimaryResult().getScore())
-                .isPositive());
+        assertThat(results)
+                .hasSizeGreaterThanOrEqualTo(17)
+                .allSatisfy(result ->
+                        assertThat(result.getPrimaryResult().getScore()).isPositive());
     }
 }

@@ -264,7 +264,8 @@ class RotationEngineTest {
             World world = new World(SEED, 2);
             world.account("web-1").writeAuthorizedKeys(world.oldKey.toLine() + "\n");
             KeySpec spec = new KeySpec(KeySpec.Type.ED448, OptionalInt.empty(), "ed448");
-            assertThat(world.rotate(world.credential().withKey(spec)).isSuccess()).isTrue();
+            assertThat(world.rotate(world.credential().withKey(spec)).isSuccess())
+                    .isTrue();
             assertThat(world.account("web-1").admits(world.current())).isTrue();
             assertThat(world.account("web-1").admits(world.oldKey)).isFalse();
         }
