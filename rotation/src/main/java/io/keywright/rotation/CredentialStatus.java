@@ -40,8 +40,9 @@ public record CredentialStatus(
                     .append(version.changed())
                     .append('\n');
         }
-        if (resumable) {
-            text.append("the latest rotation has something left to do: resume it\n");
+        boolean settling = latest.flatMap(RotationReport::settlesAt).isPresent();
+        if (resumable && !settling) {
+            text.append("the latest rotation is not finished: resume it\n");
         }
         latest.ifPresent(report -> text.append('\n').append(report.toText()));
         return text.toString();
