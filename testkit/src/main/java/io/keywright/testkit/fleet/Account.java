@@ -78,10 +78,8 @@ public final class Account {
      * @return the view of a program that this user runs on the machine
      */
     public synchronized UserFiles files() {
-        TreeSet<Integer> gids = new TreeSet<>(moreGroups);
-        gids.add(gid());
         return new UserFiles(
-                device.fileSystem(), uid, gid(), gids, home, device.config().umask());
+                device.fileSystem(), uid, gid(), groups(), home, device.config().umask());
     }
 
     /**
@@ -95,14 +93,21 @@ public final class Account {
         moreGroups = more;
     }
 
-    /** Tells whether a group has this user as a member, and no other. */
-    boolean isAloneIn(int group) {
-        return isMemberOf(group)
-                && device.accounts().stream().noneMatch(other -> other.uid != uid && other.isMemberOf(group));
+    /** Returns the groups that have this user as a member, and no other. */
+    Set<Integer> privateGroups() {
+        Set<Integer> groups = groups();
+        for (Account other : device.accounts()) {
+            if (other.uid != uid) {
+                groups.removeAll(other.groups());
+            }
+        }
+        return groups;
     }
 
-    private synchronized boolean isMemberOf(int group) {
-        return group == gid() || moreGroups.contains(group);
+    private synchronized Set<Integer> groups() {
+        Set<Integer> groups = new TreeSet<>(moreGroups);
+        groups.add(gid());
+        return groups;
     }
 
     /**

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,9 @@ final class AuthorizedKeysCheck {
     private final SshPublicKey key;
     private final String address;
     private final Instant now;
+    /** Groups that may write; worked out before the disk is locked. */
+    private final Set<Integer> ownGroups;
+
     private final List<String> passedOver = new ArrayList<>();
 
     private AuthorizedKeysCheck(Account account, SshdConfig config, SshPublicKey key, String address) {
@@ -40,6 +44,7 @@ final class AuthorizedKeysCheck {
         this.key = key;
         this.address = address;
         this.now = account.device().clock().instant();
+        this.ownGroups = config.privateGroups() ? account.privateGroups() : Set.of();
     }
 
     static LogInDecision decide(Account account, SshdConfig config, SshPublicKey key, String address) {
@@ -141,7 +146,7 @@ final class AuthorizedKeysCheck {
 
     /** Tells whether anybody but the user and root owns it or may write to it. */
     private boolean others(Inode node) {
-        int trusted = config.privateGroups() && account.isAloneIn(node.gid) ? GROUP_WRITE : 0;
+        int trusted = ownGroups.contains(node.gid) ? GROUP_WRITE : 0;
         return (node.uid != 0 && node.uid != account.uid()) || (node.mode & GROUP_OR_WORLD_WRITE & ~trusted) != 0;
     }
 

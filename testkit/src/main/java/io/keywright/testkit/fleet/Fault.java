@@ -136,7 +136,8 @@ public abstract sealed class Fault {
     /**
      * Somebody else acts just before the step: a human, another engine, a configuration management.
      *
-     * @param actor what they do; may use other processes' transports, and then takes steps of its own
+     * @param actor what they do; may use other processes' transports, and then takes steps of its own, at which faults
+     *     strike as at any other
      * @return the fault
      */
     public static Fault before(Consumer<Step> actor) {
@@ -146,7 +147,8 @@ public abstract sealed class Fault {
     /**
      * Somebody else acts just after the step took effect, before its caller goes on.
      *
-     * @param actor what they do; may use other processes' transports, and then takes steps of its own
+     * @param actor what they do; may use other processes' transports, and then takes steps of its own, at which faults
+     *     strike as at any other
      * @return the fault
      */
     public static Fault after(Consumer<Step> actor) {

@@ -47,6 +47,9 @@ final class ServerSession {
         ServerSession session = new ServerSession(device, process, user);
         process.own(session);
         device.opened(session);
+        if (!device.isUp()) {
+            session.end(); // it went down in this very moment, and did not see this one
+        }
         return session;
     }
 

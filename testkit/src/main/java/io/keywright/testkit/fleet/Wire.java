@@ -146,7 +146,7 @@ final class Wire {
         } else if (fault instanceof Fault.Delay delay) {
             fleet.clock().advance(delay.duration);
         } else if (fault instanceof Fault.Outage outage && !outage.afterEffect) {
-            deviceOf(step).crashAndReboot(outage.loss, outage.duration);
+            strike(outage);
         } else if (fault instanceof Fault.Tear tear) {
             attempt.contentLimit = Math.min(attempt.contentLimit, tear.bytes);
         } else if (fault instanceof Fault.Refusal) {
@@ -171,7 +171,7 @@ final class Wire {
             if (fault instanceof Fault.Act act && act.afterEffect) {
                 act.actor.accept(step);
             } else if (fault instanceof Fault.Outage outage && outage.afterEffect) {
-                deviceOf(step).crashAndReboot(outage.loss, outage.duration);
+                strike(outage);
             } else if (fault instanceof Fault.Break broken && broken.afterEffect) {
                 attempt.outcome = broken.manner == Fault.Manner.KILLED ? Outcome.CRASHED_AFTER : Outcome.ANSWER_LOST;
                 breakOff(broken, step, timeout);
@@ -218,8 +218,11 @@ final class Wire {
         }
     }
 
-    private Device deviceOf(Step step) {
-        return fleet.device(step.device());
+    private void strike(Fault.Outage outage) {
+        Device device = session == null ? fleet.answering(target.host(), target.port()) : session.device();
+        if (device != null) {
+            device.crashAndReboot(outage.loss, outage.duration);
+        }
     }
 
     private SshKeyException lost(Verb verb) {
