@@ -2,6 +2,7 @@ package io.keywright.testkit.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keywright.Passphrase;
 import io.keywright.SshPublicKey;
@@ -23,15 +24,21 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -352,16 +359,25 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
         }
     }
 
-    /** An OpenSSH server as the contract wants it. */
+    /**
+     * An OpenSSH server as the contract wants it. Where the tests do not run as root, its one account is their own, and
+     * SFTP starts at a directory that is emptied for each test.
+     */
     private static final class RealServer implements ContractServer {
         private final OpenSshServer server;
+        private final Optional<OwnAccount> own;
 
         RealServer(ServerOptions options) {
+            own = OpenSshServer.isRoot() ? Optional.empty() : Optional.of(OwnAccount.create());
             OpenSshServer.Builder builder = OpenSshServer.builder()
                     .withConfigLine("MaxAuthTries " + options.maxTries())
                     .withHostKeys(options.hostKeyTypes().toArray(new String[0]))
-                    .withSftp(options.sftp() ? OpenSshServer.Sftp.INTERNAL : OpenSshServer.Sftp.NONE)
+                    .withSftp(options.sftp() && own.isEmpty() ? OpenSshServer.Sftp.INTERNAL : OpenSshServer.Sftp.NONE)
                     .withConfigLine("PubkeyAuthentication " + yesNo(options, Method.PUBLIC_KEY));
+            if (options.sftp()) {
+                own.ifPresent(
+                        account -> builder.withConfigLine("Subsystem sftp internal-sftp -d " + account.directory()));
+            }
             if (options.methods().contains(Method.PASSWORD)) {
                 builder.withPasswordAuthentication();
             }
@@ -392,34 +408,88 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
 
         @Override
         public Account addAccount() {
+            if (own.isPresent()) {
+                return own.get().emptied(server);
+            }
             ServerAccount account = server.addAccount();
-            return new Account() {
-                @Override
-                public String name() {
-                    return account.name();
-                }
-
-                @Override
-                public Path home() {
-                    return account.home();
-                }
-
-                @Override
-                public void authorize(List<SshPublicKey> keys) {
-                    account.writeAuthorizedKeys(
-                            keys.stream().map(key -> key.toLine() + "\n").collect(Collectors.joining()));
-                }
-
-                @Override
-                public void setPassword(Passphrase password) {
-                    account.setPassword(password);
-                }
-            };
+            return new RealAccount(account, account.home());
         }
 
         @Override
         public void close() {
             server.close();
+            own.ifPresent(OwnAccount::close);
+        }
+    }
+
+    private record RealAccount(ServerAccount account, Path home) implements ContractServer.Account {
+        @Override
+        public String name() {
+            return account.name();
+        }
+
+        @Override
+        public void authorize(List<SshPublicKey> keys) {
+            account.writeAuthorizedKeys(
+                    keys.stream().map(key -> key.toLine() + "\n").collect(Collectors.joining()));
+        }
+
+        @Override
+        public void setPassword(Passphrase password) {
+            assumeTrue(account.isThrowAway(), "only root gives accounts passwords");
+            account.setPassword(password);
+        }
+    }
+
+    /** The account that runs the tests, with a directory in place of its home. */
+    private static final class OwnAccount {
+        private final Path directory;
+        private @Nullable ServerAccount account;
+
+        private OwnAccount(Path directory) {
+            this.directory = directory;
+        }
+
+        static OwnAccount create() {
+            try {
+                return new OwnAccount(Files.createTempDirectory("keywright-contract"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        Path directory() {
+            return directory;
+        }
+
+        RealAccount emptied(OpenSshServer server) {
+            empty(directory);
+            if (account == null) {
+                account = server.addAccount();
+            }
+            account.writeAuthorizedKeys("");
+            return new RealAccount(account, directory);
+        }
+
+        void close() {
+            empty(directory);
+            try {
+                Files.delete(directory);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void empty(Path directory) {
+            try (Stream<Path> tree = Files.walk(directory)) {
+                for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    if (!file.equals(directory)) {
+                        Files.delete(file);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }
