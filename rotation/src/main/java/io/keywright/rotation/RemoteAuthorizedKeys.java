@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -281,7 +282,7 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
                     RemoteFileException.Reason.NOT_REGULAR,
                     path,
                     "it is no regular file but "
-                            + attributes.get().kind().name().toLowerCase(java.util.Locale.ROOT),
+                            + attributes.get().kind().name().toLowerCase(Locale.ROOT),
                     null);
         }
         return attributes;
@@ -370,8 +371,9 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
         int mode = attributes.permissions().orElse(0);
         if ((mode & GROUP_OR_WORLD_WRITE) != 0) {
             trouble.add(String.format(
-                    java.util.Locale.ROOT,
-                    "%s has mode %04o: sshd ignores the file while group or others may write; run chmod go-w on it",
+                    Locale.ROOT,
+                    "%s has mode %04o: sshd ignores the file while group or others may write"
+                            + " (some builds forgive the user's own group); run chmod go-w on it",
                     place,
                     mode));
         }
