@@ -426,6 +426,21 @@ class DirectoryCredentialStoreCrashTest {
         }
 
         @Test
+        void interrupted_thenDamaged_isWrittenAgain() throws IOException {
+            Path directory = twoCredentials();
+            List<World> before = worlds(directory, SECRET);
+            DurableFiles files = new DurableFiles((step, path) -> {
+                if (path.endsWith("credentials-2/web")) {
+                    throw new Death();
+                }
+            });
+            assertThatThrownBy(() -> change(directory, files)).isInstanceOf(Death.class);
+            Files.writeString(directory.resolve("credentials-2/db/v0002"), "damaged");
+            change(directory, DurableFiles.plain());
+            assertThat(worlds(directory, NEW_SECRET)).isEqualTo(before);
+        }
+
+        @Test
         void interrupted_withChangesMeanwhile_takesTheChangesOver() throws IOException {
             Path directory = twoCredentials();
             DurableFiles files = new DurableFiles((step, path) -> {
