@@ -1,5 +1,6 @@
 package io.keywright.cli;
 
+import io.keywright.cli.demo.DemoCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             ResumeCommand.class,
             StatusCommand.class,
             ExportPrivateCommand.class,
+            DemoCommand.class,
         })
 public final class Keywright implements Runnable {
     /** The exit code of a command that did what it was asked for. */
