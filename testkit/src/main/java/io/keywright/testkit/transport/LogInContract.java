@@ -15,6 +15,7 @@ import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -76,34 +77,40 @@ abstract class LogInContract extends ContractGroup {
     }
 
     @Test
-    void rightPassword_logsIn() {
-        assertThat(logsInWithPassword(PASSWORD, Method.PUBLIC_KEY, Method.PASSWORD))
+    void rightPassword_logsIn() throws Exception {
+        assertThat(logInWithPassword(PASSWORD, Method.PUBLIC_KEY, Method.PASSWORD)
+                        .call())
                 .isTrue();
     }
 
     @Test
     void wrongPassword_isRefusedWithoutBeingTold() {
-        assertThatThrownBy(() -> logsInWithPassword("wr0ng-and-secret", Method.PUBLIC_KEY, Method.PASSWORD))
+        Callable<Boolean> logIn = logInWithPassword("wr0ng-and-secret", Method.PUBLIC_KEY, Method.PASSWORD);
+
+        assertThatThrownBy(logIn::call)
                 .isInstanceOf(AuthenticationRefusedException.class)
                 .message()
                 .doesNotContain("wr0ng");
     }
 
     @Test
-    void passwordWhereOnlyAPromptIsOffered_logsIn() {
-        assertThat(logsInWithPassword(PASSWORD, Method.KEYBOARD_INTERACTIVE)).isTrue();
+    void passwordWhereOnlyAPromptIsOffered_logsIn() throws Exception {
+        assertThat(logInWithPassword(PASSWORD, Method.KEYBOARD_INTERACTIVE).call())
+                .isTrue();
     }
 
     @Test
     void wrongPasswordAtThePrompt_isRefused() {
-        assertThatThrownBy(() -> logsInWithPassword("wr0ng-and-secret", Method.KEYBOARD_INTERACTIVE))
-                .isInstanceOf(AuthenticationRefusedException.class);
+        Callable<Boolean> logIn = logInWithPassword("wr0ng-and-secret", Method.KEYBOARD_INTERACTIVE);
+
+        assertThatThrownBy(logIn::call).isInstanceOf(AuthenticationRefusedException.class);
     }
 
     @Test
     void passwordWhereNoneIsTaken_isRefused() {
-        AuthenticationRefusedException refused = catchThrowableOfType(
-                AuthenticationRefusedException.class, () -> logsInWithPassword(PASSWORD, Method.PUBLIC_KEY));
+        Callable<Boolean> logIn = logInWithPassword(PASSWORD, Method.PUBLIC_KEY);
+        AuthenticationRefusedException refused =
+                catchThrowableOfType(AuthenticationRefusedException.class, logIn::call);
 
         assertThat(refused.methodsLeft()).contains("publickey").doesNotContain("password");
     }
@@ -120,17 +127,20 @@ abstract class LogInContract extends ContractGroup {
         assertThat(refused.methodsLeft()).doesNotContain("publickey");
     }
 
-    private boolean logsInWithPassword(String text, Method... methods) {
+    /** Prepares an account whose password is {@link #PASSWORD}; the call logs in with what is given. */
+    private Callable<Boolean> logInWithPassword(String text, Method... methods) {
         ContractServer server = server(ServerOptions.DEFAULT.withMethods(methods));
         ContractServer.Account account = server.addAccount();
-        try (Passphrase right = password(PASSWORD);
-                Passphrase given = password(text)) {
+        try (Passphrase right = password(PASSWORD)) {
             account.setPassword(right);
-            try (SshConnection connection =
-                    transport.connect(ConnectRequest.of(target(server, account), LogIn.withPassword(given)))) {
+        }
+        return () -> {
+            try (Passphrase given = password(text);
+                    SshConnection connection =
+                            transport.connect(ConnectRequest.of(target(server, account), LogIn.withPassword(given)))) {
                 return connection.isOpen();
             }
-        }
+        };
     }
 
     @Test

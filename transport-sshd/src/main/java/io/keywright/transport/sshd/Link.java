@@ -74,6 +74,14 @@ final class Link implements AutoCloseable {
     /** Says good-bye, and closes the socket and everything on it. Closing again does nothing. */
     @Override
     public void close() {
+        CompletableFuture<Void> closed = sayGoodBye();
+        await(closed);
+        session.close(true);
+        await(closed);
+    }
+
+    /** Begins to close without waiting; the future completes when the socket is closed. */
+    CompletableFuture<Void> sayGoodBye() {
         onClose.accept(this);
         CompletableFuture<Void> closed = new CompletableFuture<>();
         session.addCloseFutureListener(done -> closed.complete(null));
@@ -89,18 +97,17 @@ final class Link implements AutoCloseable {
                 session.close(true);
             }
         }
-        await(closed);
-        session.close(true);
-        await(closed);
+        return closed;
     }
 
-    private void await(CompletableFuture<Void> closed) {
+    /** Waits for an end, no longer than a courtesy may take. */
+    static void await(CompletableFuture<Void> closed) {
         try {
             closed.get(FAREWELL.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // whoever is in a hurry gets the hard end
         } catch (TimeoutException e) {
-            LOG.debug("{}: the end of the connection takes its time", target());
+            LOG.debug("the end of a connection takes its time", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("nothing fails this future", e);
         }

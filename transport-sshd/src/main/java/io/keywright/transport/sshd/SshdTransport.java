@@ -106,7 +106,9 @@ public final class SshdTransport implements SshTransport {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            links.forEach(Link::close);
+            // All at once: each of them may be on a network that is dead.
+            Link.await(
+                    CompletableFuture.allOf(links.stream().map(Link::sayGoodBye).toArray(CompletableFuture<?>[]::new)));
             resolver.shutdownNow();
             client.stop();
         }
