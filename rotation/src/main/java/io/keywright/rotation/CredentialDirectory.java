@@ -13,6 +13,7 @@ import io.keywright.rotation.CredentialLabels.Stored;
 import io.keywright.rotation.JsonFields.DamagedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * v0001            private key, openssh-key-v1 under the store's secret
  * v0001.pub        public key, one line
  * password-0001    password, AES-256-GCM
+ * fence.json       number of the latest lease, authenticated
  * lock             for the lease
  * </pre>
  *
@@ -49,6 +51,8 @@ final class CredentialDirectory {
     private static final int MAX_KEY_BYTES = 1 << 20;
 
     private static final int MAX_PASSWORD_FILE_BYTES = 1 << 20;
+    private static final int MAX_FENCE_BYTES = 1024;
+    private static final String FENCE_FORMAT = "keywright fence";
     private static final String PASSWORD_FORMAT = "keywright password";
     private static final Pattern PASSWORD_FILE = Pattern.compile("password-([0-9]{4,9})");
     private static final Pattern KEY_FILE = Pattern.compile("v([0-9]{4,9})");
@@ -124,6 +128,53 @@ final class CredentialDirectory {
                 files.delete(path);
             }
         }
+    }
+
+    // --- the fence ---
+
+    /**
+     * The number of the latest lease. It has a small file of its own: it is asked for before every change on every device,
+     * and the labels of a large fleet are megabytes.
+     */
+    long fence() throws IOException {
+        Path file = directory.resolve("fence.json");
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return labels().fence();
+        }
+        byte[] content = files.read(file, MAX_FENCE_BYTES);
+        try (JsonFields fields = new JsonFields(content)) {
+            JsonFields.expect(fields.string("format").equals(FENCE_FORMAT));
+            fields.number("version", 1, 1);
+            long fence = fields.number("fence", 1, Long.MAX_VALUE - 1);
+            byte[] hmac = fields.bytes("hmac");
+            fields.endOfText();
+            if (!MessageDigest.isEqual(hmac, fenceHmac(fence))) {
+                throw new DamagedException("it does not authenticate");
+            }
+            return fence;
+        } catch (DamagedException e) {
+            throw damaged(file, e.getMessage());
+        }
+    }
+
+    void writeFence(long fence) throws IOException {
+        byte[] content = JsonFields.object(json -> {
+            json.writeStringField("format", FENCE_FORMAT);
+            json.writeNumberField("version", 1);
+            json.writeNumberField("fence", fence);
+            json.writeStringField("hmac", JsonFields.base64(fenceHmac(fence)));
+        });
+        files.replace(directory.resolve("fence.json"), withLineFeed(content));
+    }
+
+    private byte[] fenceHmac(long fence) {
+        return keys.authenticate((FENCE_FORMAT + " 1 " + credential + " " + fence).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] withLineFeed(byte[] content) {
+        byte[] line = Arrays.copyOf(content, content.length + 1);
+        line[content.length] = '\n';
+        return line;
     }
 
     // --- keys ---
@@ -234,9 +285,7 @@ final class CredentialDirectory {
             json.writeStringField("nonce", JsonFields.base64(nonce));
             json.writeStringField("encrypted", JsonFields.base64(encrypted));
         });
-        byte[] line = Arrays.copyOf(content, content.length + 1);
-        line[content.length] = '\n';
-        files.replace(passwordFile(number), line);
+        files.replace(passwordFile(number), withLineFeed(content));
     }
 
     Passphrase readPassword(int number) throws IOException {
@@ -297,6 +346,10 @@ final class CredentialDirectory {
                 target.writePassword(labels.password(), password);
             }
         }
+        long fence = fence();
+        if (fence > 0) {
+            target.writeFence(fence);
+        }
         CredentialLabels next = labels.withFiles(copied);
         target.write(next);
         target.tidy(next);
@@ -354,7 +407,7 @@ final class CredentialDirectory {
                 "the file " + file + " of the store is damaged: " + what + "; restore it from a backup", null);
     }
 
-    /** Whether there is nothing to restore: only a key that is gone. */
+    /** Why a version cannot be opened, where nothing is damaged; empty when it can. */
     static Optional<StoreException> goneOrUnknown(String credential, int number, CredentialLabels labels) {
         Optional<Stored> stored = labels.find(number);
         if (stored.isEmpty()) {

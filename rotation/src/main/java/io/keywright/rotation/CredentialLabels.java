@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * change. Each change returns a copy of the next generation.
  *
  * @param credential the credential's name
- * @param fence the number of the latest lease
+ * @param fence the number of the lease under which this was written
  * @param generation counts the changes; 0 for a name that has only been leased
  * @param password the number of the file with the password, 0 for none
  * @param versions every version, by ascending number
@@ -57,8 +57,8 @@ record CredentialLabels(
                 credential, generation, versions.stream().map(Stored::version).toList(), mayAccept, password != 0);
     }
 
-    CredentialLabels withNextFence() {
-        return new CredentialLabels(credential, fence + 1, generation, password, versions, mayAccept);
+    CredentialLabels withFence(long lease) {
+        return new CredentialLabels(credential, lease, generation, password, versions, mayAccept);
     }
 
     CredentialLabels withPassword(int number) {

@@ -47,7 +47,7 @@ public interface CredentialStore extends AutoCloseable {
      * @param lease the credential's lease
      * @param pair the key, which stays the caller's; its comment is kept
      * @return the new version; the existing one when it is CURRENT already
-     * @throws StoreException when the key is stored as an older version
+     * @throws StoreException when the key is stored as an older version, or a rotation has a PENDING version
      */
     KeyVersion importKey(Lease lease, SshKeyPair pair);
 
@@ -58,7 +58,7 @@ public interface CredentialStore extends AutoCloseable {
      * @param rotation the rotation's id
      * @param pair the key, which stays the caller's
      * @return the new version; when this rotation has staged one already, that one, and the given key is not stored
-     * @throws StoreException when another rotation's version is PENDING
+     * @throws StoreException when another rotation's version is PENDING, or the key is that of another version
      */
     KeyVersion stage(Lease lease, String rotation, SshKeyPair pair);
 
@@ -95,6 +95,7 @@ public interface CredentialStore extends AutoCloseable {
      *
      * @param lease the credential's lease
      * @param mayAccept version numbers by device id; an empty set removes the device
+     * @throws StoreException when there is no such version
      */
     void recordDevices(Lease lease, Map<String, Set<Integer>> mayAccept);
 

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     v0001.pub                 its public half, kept for ever
  *     labels.jsonl              what is known, authenticated under the secret; its replacement is the one atomic step
  *     password-0001             AES-256-GCM
+ *     fence.json                the number of the latest lease, authenticated too
  *     lock
  * </pre>
  *
@@ -195,10 +196,12 @@ public final class DirectoryCredentialStore implements CredentialStore {
                     .orElseThrow(() -> new CredentialBusyException(
                             name + " is being changed by somebody else; try again when that is done", null));
             try {
-                CredentialLabels labels = credential.labels().withNextFence();
-                credential.write(labels);
+                CredentialLabels labels = credential.labels();
+                // the labels know it too, should the other file be lost
+                long fence = Math.max(credential.fence(), labels.fence()) + 1;
+                credential.writeFence(fence);
                 credential.tidy(labels);
-                DirectoryLease lease = new DirectoryLease(this, name, labels.fence(), lock);
+                DirectoryLease lease = new DirectoryLease(this, name, fence, lock);
                 leases.add(lease);
                 return lease;
             } catch (IOException | RuntimeException | Error e) {
@@ -230,7 +233,7 @@ public final class DirectoryCredentialStore implements CredentialStore {
         }
     }
 
-    /** A lock, and the number that the labels had when it was taken. */
+    /** A lock, and the number that it was taken under. */
     static final class DirectoryLease implements Lease {
         private final DirectoryCredentialStore store;
         private final String credential;
@@ -258,18 +261,18 @@ public final class DirectoryCredentialStore implements CredentialStore {
         @Override
         public synchronized void requireValid() {
             store.using("cannot check the lease on " + credential, open -> {
-                requireLatest(store.credential(open, credential).labels());
+                requireLatest(store.credential(open, credential).fence());
                 return this;
             });
         }
 
-        private void requireLatest(CredentialLabels labels) {
+        private void requireLatest(long latest) {
             if (closed) {
                 throw new LeaseLostException("the lease on " + credential + " was given back", null);
             }
-            if (labels.fence() != fence) {
+            if (latest != fence) {
                 throw new LeaseLostException(
-                        "the lease " + fence + " on " + credential + " was overtaken by " + labels.fence()
+                        "the lease " + fence + " on " + credential + " was overtaken by " + latest
                                 + ": somebody else works on it now",
                         null);
             }
@@ -567,9 +570,8 @@ public final class DirectoryCredentialStore implements CredentialStore {
         synchronized (held) {
             return using(failure + held.credential(), open -> {
                 CredentialDirectory credential = credential(open, held.credential());
-                CredentialLabels labels = credential.labels();
-                held.requireLatest(labels);
-                return change.make(credential, labels);
+                held.requireLatest(credential.fence());
+                return change.make(credential, credential.labels().withFence(held.fence()));
             });
         }
     }

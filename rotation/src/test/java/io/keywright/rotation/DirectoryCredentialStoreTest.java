@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,7 @@ class DirectoryCredentialStoreTest {
                             "",
                             "credentials-1",
                             "credentials-1/web",
+                            "credentials-1/web/fence.json",
                             "credentials-1/web/labels.jsonl",
                             "credentials-1/web/lock",
                             "credentials-1/web/password-0001",
@@ -264,8 +266,7 @@ class DirectoryCredentialStoreTest {
         void laxPermissions_refusedWithTheCommandToRun() throws IOException {
             fill();
             for (Path path : StoreFixture.everything(directory)) {
-                boolean used =
-                        !path.toString().endsWith(".pub") && !path.toString().endsWith("/lock");
+                boolean used = Stream.of(".pub", "/lock", "/fence.json").noneMatch(path.toString()::endsWith);
                 Set<PosixFilePermission> right = Files.getPosixFilePermissions(path);
                 for (String lax :
                         List.of("rwxr-----", "rwx-w----", "rwx--x---", "rwx---r--", "rwx----w-", "rwx-----x")) {
@@ -285,13 +286,17 @@ class DirectoryCredentialStoreTest {
         }
 
         @Test
-        void laxLock_refusedWhenLeased() throws IOException {
+        void laxLockAndFence_refusedWhenLeased() throws IOException {
             fill();
-            Files.setPosixFilePermissions(web.resolve("lock"), PosixFilePermissions.fromString("rw-rw----"));
-            try (DirectoryCredentialStore store = open(directory)) {
-                assertThatThrownBy(() -> store.lease("web"))
-                        .isInstanceOf(StoreException.class)
-                        .hasMessageContaining("chmod 0600 " + web.resolve("lock"));
+            for (String name : List.of("lock", "fence.json")) {
+                Path file = web.resolve(name);
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+                try (DirectoryCredentialStore store = open(directory)) {
+                    assertThatThrownBy(() -> store.lease("web"))
+                            .isInstanceOf(StoreException.class)
+                            .hasMessageContaining("chmod 0600 " + file);
+                }
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
             }
         }
 
@@ -464,6 +469,37 @@ class DirectoryCredentialStoreTest {
         }
 
         @Test
+        void lostFence_goesOnFromTheLabels() throws IOException {
+            fill();
+            long before;
+            try (DirectoryCredentialStore store = open(directory);
+                    Lease lease = store.lease("web")) {
+                store.importKey(lease, key(3));
+                before = lease.fence();
+            }
+            Files.delete(web.resolve("fence.json"));
+            try (DirectoryCredentialStore store = open(directory);
+                    Lease lease = store.lease("web")) {
+                assertThat(lease.fence()).isEqualTo(before + 1);
+            }
+        }
+
+        @Test
+        void changedFence_isDamage() throws IOException {
+            fill();
+            Path file = web.resolve("fence.json");
+            String content = Files.readString(file);
+            for (String bad : List.of("", "{}", content.replace("\"fence\":1", "\"fence\":2"), content + content)) {
+                Files.writeString(file, bad);
+                try (DirectoryCredentialStore store = open(directory)) {
+                    assertThatThrownBy(() -> store.lease("web"))
+                            .isInstanceOf(StoreDamagedException.class)
+                            .hasMessageContaining(file.toString());
+                }
+            }
+        }
+
+        @Test
         void labelsOfAnOldBackup_neverCostAKey() throws IOException {
             fill();
             byte[] old = Files.readAllBytes(web.resolve("labels.jsonl"));
@@ -531,6 +567,9 @@ class DirectoryCredentialStoreTest {
             try (DirectoryCredentialStore store = open(directory);
                     Lease lease = store.lease("web")) {
                 store.recordDevices(lease, devices);
+                for (int i = 0; i < 10_000; i++) {
+                    lease.requireValid(); // asked for each device: does not read the labels
+                }
                 store.recordDevices(lease, Map.of("device-7", Set.of(2)));
                 Map<String, Set<Integer>> seen = store.find("web").orElseThrow().mayAccept();
                 devices.put("device-7", Set.of(2));
