@@ -59,11 +59,16 @@ record CredentialFile(Credential credential, Optional<Path> knownHosts) {
         YamlFields fields = YamlFields.of(root, "a credential file", errors).orElseThrow(errors::exception);
         Reading reading = new Reading(errors);
         Credential credential = reading.credential(fields);
-        Optional<Path> knownHosts = fields.text("known-hosts")
-                .map(text -> path.toAbsolutePath().resolveSibling(text).normalize());
+        Optional<String> knownHosts = fields.text("known-hosts");
+        if (knownHosts.isPresent() && knownHosts.get().isBlank()) {
+            fields.error("known-hosts", "'known-hosts' names no file");
+        }
         fields.refuseOthers();
         errors.throwIfAny();
-        return new CredentialFile(credential, knownHosts);
+        return new CredentialFile(
+                credential,
+                knownHosts.map(
+                        text -> path.toAbsolutePath().resolveSibling(text).normalize()));
     }
 
     /** One pass over a file. */

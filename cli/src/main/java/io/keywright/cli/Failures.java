@@ -49,7 +49,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             errors.lines().forEach(line -> shell.err().println("keywright: " + Printable.line(line)));
             trace(e, root.debug);
         } else {
-            report(describe(e), e, root.debug);
+            boolean takesPassphrase = commandLine.getCommandSpec().findOption("--passphrase-file") != null;
+            boolean wantsPassphrase = e instanceof PassphraseRequiredException && takesPassphrase;
+            report(
+                    describe(e) + (wantsPassphrase ? ": give --passphrase-file or --passphrase-env" : ""),
+                    e,
+                    root.debug);
         }
         return Keywright.FAILED;
     }
@@ -71,9 +76,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
 
     private static String describe(Exception e) {
-        if (e instanceof PassphraseRequiredException) {
-            return e.getMessage() + ": give --passphrase-file or --passphrase-env";
-        } else if (e instanceof SshKeyException || e instanceof CommandException) {
+        if (e instanceof SshKeyException || e instanceof CommandException) {
             return String.valueOf(e.getMessage());
         } else if (e instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return describe(unchecked.getCause());

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Reads one YAML document with the place of everything in it. What makes YAML hard to foresee is refused: anchors and
@@ -48,17 +50,23 @@ final class YamlFile {
         try (YAMLParser parser = factory.createParser(text)) {
             return new YamlFile(parser, errors).document();
         } catch (JsonProcessingException e) {
-            JsonLocation location = e.getLocation();
-            errors.add(
-                    location == null ? new Place(1, 1) : place(location),
-                    "this is no YAML: "
-                            + String.valueOf(e.getOriginalMessage())
-                                    .lines()
-                                    .findFirst()
-                                    .orElse("")
-                                    .strip());
+            addSyntaxError(e, errors);
             throw errors.exception();
         }
+    }
+
+    private static void addSyntaxError(JsonProcessingException e, YamlErrors errors) {
+        Place place = e.getLocation() == null ? new Place(1, 1) : place(e.getLocation());
+        String problem = String.valueOf(e.getOriginalMessage());
+        // What Jackson says is where the parser was; the cause says where the trouble is.
+        if (e.getCause() instanceof MarkedYAMLException cause && cause.getProblemMark() != null) {
+            Mark mark = cause.getProblemMark();
+            place = new Place(mark.getLine() + 1, mark.getColumn() + 1);
+            problem = String.valueOf(cause.getProblem());
+        }
+        errors.add(
+                place,
+                "this is no YAML: " + problem.lines().findFirst().orElse("").strip());
     }
 
     private static String text(Path path, YamlErrors errors) throws IOException {
