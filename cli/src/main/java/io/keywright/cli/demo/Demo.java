@@ -33,6 +33,8 @@ final class Demo {
     private static final String CREDENTIAL = "deploy-demo";
     // More of them would hide the first ones.
     private static final int MAX_PROBLEMS_SHOWN = 10;
+    // Room for a few devices; two hundred of them tell nothing more.
+    private static final int MAX_COMMAND_CHARS = 240;
     // The engine ends long before; a test must not wait for ever.
     private static final long ENGINE_END_SECONDS = 60;
 
@@ -132,14 +134,26 @@ final class Demo {
         String[] importing = command("import", folder.firstKey().toString());
         show(importing);
         quietly(importing);
-        long there = IntStream.range(0, ids.size()).filter(files::hasKey).count();
-        say("It is on " + there + " of " + ids.size()
-                + " servers already. Where it is not, it is added over a log-in with a" + " password:");
-        String[] installing =
-                command("install", "--password-file", folder.passwordFile().toString());
+        List<String> missing = IntStream.range(0, ids.size())
+                .filter(server -> !files.hasKey(server))
+                .mapToObj(ids::get)
+                .toList();
+        if (missing.isEmpty()) {
+            say("It is on every server already.");
+            return;
+        }
+        say("It is on " + (ids.size() - missing.size()) + " of " + ids.size()
+                + " servers already. The others get it over a log-in with a password:");
+        List<String> options =
+                new ArrayList<>(List.of("--password-file", folder.passwordFile().toString()));
+        for (String id : missing) {
+            options.addAll(List.of("--device", id));
+        }
+        String[] installing = command("install", options.toArray(String[]::new));
         show(installing);
         quietly(installing);
-        say("It logs in everywhere now; " + count(check.changed().size(), "file was", "files were")
+        say("It logs in there now, and "
+                + count(check.changed().size(), "file was", "files were")
                 + " changed for that.");
     }
 
@@ -372,7 +386,8 @@ final class Demo {
 
     /** Shows a command as it would be typed in the demonstration's folder. */
     private void show(String[] command) {
-        say("$ keywright " + String.join(" ", command).replace(folder.root() + "/", ""));
+        String line = "$ keywright " + String.join(" ", command).replace(folder.root() + "/", "");
+        say(line.length() <= MAX_COMMAND_CHARS ? line : line.substring(0, MAX_COMMAND_CHARS) + " ...");
     }
 
     private void showProblems(List<String> problems) {

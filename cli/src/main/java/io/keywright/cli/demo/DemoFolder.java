@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -175,7 +176,7 @@ final class DemoFolder implements AutoCloseable {
                 failure = e;
             }
         }
-        throw new UncheckedIOException(root + " could not be removed", java.util.Objects.requireNonNull(failure));
+        throw new UncheckedIOException(root + " could not be removed", Objects.requireNonNull(failure));
     }
 
     private static final class Removal extends SimpleFileVisitor<Path> {

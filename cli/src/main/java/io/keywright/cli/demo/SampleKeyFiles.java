@@ -4,6 +4,7 @@ import io.keywright.EcdsaCurve;
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -16,7 +17,7 @@ final class SampleKeyFiles {
             line(SshKeyPairGenerator.ecdsa(EcdsaCurve.NISTP256).withComment("backup job"));
     private final String monitor = line(SshKeyPairGenerator.ed25519());
 
-    /** One file: {@code %s} stands for our key's line, which some servers do not have yet. */
+    /** One file: {@code %s} stands for our key's line, which a new server does not have yet. */
     private record Sample(String text, boolean hasKey) {}
 
     /** Whether the file of a server has our key from the beginning; the others get it over a password log-in. */
@@ -31,8 +32,7 @@ final class SampleKeyFiles {
      * @param ours the key that is to be rotated
      */
     byte[] of(int server, SshPublicKey ours) {
-        // Comments are ASCII here, and so is everything else.
-        return sample(server).text().replace("%s", ours.toLine()).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return sample(server).text().replace("%s", ours.toLine()).getBytes(StandardCharsets.UTF_8);
     }
 
     private Sample sample(int server) {
