@@ -9,9 +9,10 @@
  * }
  * }</pre>
  *
- * <p>Every call blocks, ends within the target's {@link io.keywright.transport.TransportTimeouts}, honours interruption,
- * and fails with a {@link io.keywright.transport.TransportException} that says in which phase. A transport may be used by
- * many threads at once; a connection and what it opens belong to one thread at a time.
+ * <p>Every call blocks and ends within the target's {@link io.keywright.transport.TransportTimeouts}; an interrupted thread
+ * gets a {@link io.keywright.transport.TransportInterruptedException}, and any other failure is a
+ * {@link io.keywright.transport.TransportException} that says in which phase. A transport may be used by many threads at
+ * once; a connection and what it opens belong to one thread at a time.
  */
 @NullMarked
 package io.keywright.transport;

@@ -25,9 +25,11 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -84,6 +86,35 @@ abstract class FailureContract extends ContractGroup {
 
             assertThat(failure.phase()).isEqualTo(Phase.KEY_EXCHANGE);
             assertThat(failure.retryable()).isTrue();
+        }
+    }
+
+    @Test
+    void portThatDropsEveryPacket_timesOut() throws Exception {
+        List<Socket> waiting = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            // Once its queue of connections that nobody accepts is full, the kernel answers no more.
+            boolean queued = true;
+            while (queued && waiting.size() < 100) {
+                Socket socket = new Socket();
+                waiting.add(socket);
+                try {
+                    socket.connect(full.getLocalSocketAddress(), Math.toIntExact(SHORT.toMillis()));
+                } catch (SocketTimeoutException e) {
+                    queued = false;
+                }
+            }
+            assertThat(queued).as("connections are still queued").isFalse();
+
+            assertThat(failure(
+                                    TransportTimeoutException.class,
+                                    at(full.getLocalPort()).withTimeouts(timeouts(SHORT)))
+                            .phase())
+                    .isEqualTo(Phase.CONNECT);
+        } finally {
+            for (Socket socket : waiting) {
+                socket.close();
+            }
         }
     }
 

@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
 
 /** Looks names up on a thread of its own, because the JDK's look-up can neither be bounded nor interrupted. */
 final class Addresses {
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
+    // Whatever else consists of digits and dots may still be looked up as a name.
+    private static final Pattern LITERAL =
+            Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}|.*:.*");
 
     private Addresses() {}
 

@@ -5,6 +5,7 @@ import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
 import io.keywright.transport.TransportException.Phase;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /** One run of a command. */
 final class Command implements SessionChannel.Receiver {
@@ -24,8 +25,8 @@ final class Command implements SessionChannel.Receiver {
         Deadline deadline =
                 Deadline.in(request.timeout().orElse(link.target().timeouts().request()));
         link.open(channel, deadline);
+        byte[] stdin = request.stdin();
         try {
-            byte[] stdin = request.stdin();
             if (stdin.length > 0) {
                 channel.write(stdin);
             }
@@ -34,6 +35,7 @@ final class Command implements SessionChannel.Receiver {
             return result();
         } finally {
             channel.abandon();
+            Arrays.fill(stdin, (byte) 0);
         }
     }
 

@@ -11,6 +11,7 @@ import org.apache.sshd.client.session.ClientConnectionServiceFactory;
 import org.apache.sshd.client.session.ClientSessionImpl;
 import org.apache.sshd.client.session.SessionFactory;
 import org.apache.sshd.common.NamedFactory;
+import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.io.nio2.Nio2ServiceFactoryFactory;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
@@ -59,6 +60,8 @@ final class MinaClient {
                 .serverKeyVerifier(RejectAllServerKeyVerifier.INSTANCE) // HandshakeSession asks the target's instead
                 .hostConfigEntryResolver(HostConfigEntryResolver.EMPTY)
                 .kexExtensionHandler(new KeepsSignatureOrder())
+                .channelFactories(List.of()) // a server opens no channel to us
+                .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE))
                 .build(true);
         client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
         client.setAgentFactory(null);

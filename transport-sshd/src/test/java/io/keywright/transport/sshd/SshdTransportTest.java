@@ -25,16 +25,22 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.ServerBuilder;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +140,43 @@ class SshdTransportTest {
                 assertThatThrownBy(() -> transport.probe(target(server, server.addAccount()), List.of()))
                         .isInstanceOf(KeyExchangeException.class);
             }
+        }
+    }
+
+    @Nested
+    class Lookups {
+        private final ExecutorService none = Executors.newSingleThreadExecutor();
+
+        @AfterEach
+        void stop() {
+            none.shutdownNow();
+        }
+
+        private List<InetAddress> of(String host) {
+            SshTarget target = SshTarget.of(
+                    host, 22, "user", HostKeyVerifier.acceptNew(Path.of("no-such-directory", "known_hosts")));
+            return Addresses.of(target, none, Deadline.in(Duration.ofSeconds(30)));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "255.255.255.255", "::1", "fe80::1", "2001:db8::192.0.2.33"})
+        void literal_needsNoThread(String literal) {
+            none.shutdownNow(); // would refuse the task
+
+            assertThat(of(literal)).hasSize(1);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"localhost", "1.2.3", "256.1.1.1", "1.2.3.4.", "1.2.3.4.5"})
+        void anythingElse_isLookedUpOnAThreadOfItsOwn(String name) {
+            none.shutdownNow();
+
+            assertThatThrownBy(() -> of(name)).isInstanceOf(RejectedExecutionException.class);
+        }
+
+        @Test
+        void localhost_isFound() {
+            assertThat(of("localhost")).allMatch(InetAddress::isLoopbackAddress);
         }
     }
 
