@@ -72,6 +72,8 @@ public sealed interface ProgressDisplay extends Consumer<RotationEvent>, AutoClo
             } else if (event instanceof RotationEvent.DeviceDone done) {
                 step(done);
             } else {
+                // The bar is drawn now and then; above it, nothing is said that it does not show yet.
+                refreshBar();
                 printAbove(event.describe());
             }
         }
@@ -107,6 +109,16 @@ public sealed interface ProgressDisplay extends Consumer<RotationEvent>, AutoClo
             err.flush();
         }
 
+        private void refreshBar() {
+            ProgressBar current;
+            synchronized (this) {
+                current = bar;
+            }
+            if (current != null) {
+                current.refresh();
+            }
+        }
+
         private void finishBar() {
             ProgressBar finished;
             synchronized (this) {
@@ -115,6 +127,8 @@ public sealed interface ProgressDisplay extends Consumer<RotationEvent>, AutoClo
             }
             if (finished != null) {
                 finished.close();
+                // Not left to the bar, which forgets it when it is closed before it was first drawn.
+                endLine();
             }
         }
 
@@ -150,7 +164,7 @@ public sealed interface ProgressDisplay extends Consumer<RotationEvent>, AutoClo
 
             @Override
             public void close() {
-                endLine();
+                // The line is ended where the bar is closed.
             }
         }
     }
