@@ -26,7 +26,8 @@ interface KeyCodec {
             case OPENSSH -> OpensshCodec.INSTANCE;
             case PUBLIC_LINE -> PublicLineCodec.INSTANCE;
             case PUBLIC_RFC4716 -> Rfc4716Codec.INSTANCE;
-            case PEM, PKCS8, PPK, SSHCOM, JWK, PUBLIC_PEM -> throw unsupported(format);
+            case PUBLIC_PEM -> PublicPemCodec.INSTANCE;
+            case PEM, PKCS8, PPK, SSHCOM, JWK -> throw unsupported(format);
         };
     }
 

@@ -60,6 +60,24 @@ public sealed interface KeyWriter permits OpensshKeyWriter {
     }
 
     /**
+     * Writes public keys as {@code PUBLIC KEY} in PEM (RFC 7468, section 13): for OpenSSL and its kin. It holds no comment.
+     *
+     * @return a writer of public keys
+     */
+    static PublicKeyWriter publicPem() {
+        return PublicKeyWriter.of(KeyFormat.PUBLIC_PEM);
+    }
+
+    /**
+     * Writes public RSA keys as {@code RSA PUBLIC KEY} in PEM (PKCS#1; RFC 8017, appendix A.1.1). It holds no comment.
+     *
+     * @return a writer of public keys, which refuses those that are not RSA
+     */
+    static PublicKeyWriter publicPkcs1() {
+        return PublicKeyWriter.ofPkcs1();
+    }
+
+    /**
      * Returns the format.
      *
      * @return the format

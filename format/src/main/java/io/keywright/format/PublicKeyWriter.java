@@ -3,13 +3,16 @@ package io.keywright.format;
 import io.keywright.SshKeyException;
 import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
+import java.util.function.Function;
 
 /** Writes public keys in one format, comment and all where it has a place. Immutable and thread-safe. */
 public final class PublicKeyWriter {
     private final KeyFormat format;
+    private final Function<SshPublicKey, EncodedKey> encoder;
 
-    private PublicKeyWriter(KeyFormat format) {
+    private PublicKeyWriter(KeyFormat format, Function<SshPublicKey, EncodedKey> encoder) {
         this.format = format;
+        this.encoder = encoder;
     }
 
     /**
@@ -20,11 +23,19 @@ public final class PublicKeyWriter {
      * @throws UnsupportedKeyException when public keys are not written in that format
      */
     public static PublicKeyWriter of(KeyFormat format) {
-        if (format != KeyFormat.PUBLIC_LINE && format != KeyFormat.PUBLIC_RFC4716) {
-            throw new UnsupportedKeyException(
-                    format.displayName(), "public keys are not written in the format " + format.displayName());
-        }
-        return new PublicKeyWriter(format);
+        return switch (format) {
+            case PUBLIC_LINE -> new PublicKeyWriter(format, PublicLineCodec::write);
+            case PUBLIC_RFC4716 -> new PublicKeyWriter(format, Rfc4716Codec::write);
+            case PUBLIC_PEM -> new PublicKeyWriter(format, PublicPemCodec::write);
+            case OPENSSH, PEM, PKCS8, PPK, SSHCOM, JWK ->
+                throw new UnsupportedKeyException(
+                        format.displayName(), "public keys are not written in the format " + format.displayName());
+        };
+    }
+
+    /** Returns a writer of PKCS#1, {@code RSA PUBLIC KEY}. */
+    static PublicKeyWriter ofPkcs1() {
+        return new PublicKeyWriter(KeyFormat.PUBLIC_PEM, PublicPemCodec::writePkcs1);
     }
 
     /**
@@ -41,9 +52,10 @@ public final class PublicKeyWriter {
      *
      * @param key the key
      * @return the file's content, with a final newline
+     * @throws UnsupportedKeyException when the format has no place for such a key
      * @throws SshKeyException when the comment cannot stand in the format
      */
     public EncodedKey write(SshPublicKey key) {
-        return format == KeyFormat.PUBLIC_RFC4716 ? Rfc4716Codec.write(key) : PublicLineCodec.write(key);
+        return encoder.apply(key);
     }
 }

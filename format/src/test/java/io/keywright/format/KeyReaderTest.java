@@ -362,18 +362,6 @@ class KeyReaderTest {
             return Files.writeString(folder.resolve("empty"), "").toString();
         }
 
-        @ParameterizedTest
-        @CsvSource({"PEM public key, PKCS8", "PEM public key, PEM"})
-        void readPublic_exportOfSshKeygen_isToldByName(String format, String option) throws IOException {
-            Path file = folder.resolve("key");
-            Tools.run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", file);
-            String exported = Tools.run("ssh-keygen", "-e", "-m", option, "-f", file);
-            assertThatThrownBy(() -> KeyReader.of().readPublic(exported))
-                    .isInstanceOfSatisfying(
-                            UnsupportedKeyException.class,
-                            e -> assertThat(e.algorithm()).isEqualTo(format));
-        }
-
         @Test
         void read_jsonWebKey_isToldByName() {
             assertThatThrownBy(() -> KeyReader.of().read(" {\"kty\":\"OKP\"}"))
