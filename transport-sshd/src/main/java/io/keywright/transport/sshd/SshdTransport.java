@@ -24,10 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.config.hosts.HostConfigEntry;
 import org.apache.sshd.client.future.ConnectFuture;
-import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.AttributeRepository;
 import org.jspecify.annotations.Nullable;
 
@@ -118,10 +118,14 @@ public final class SshdTransport implements SshTransport {
         if (closed.get()) {
             throw new IllegalStateException("this transport has been closed");
         }
-        Handshake handshake = new Handshake(target, new AuthenticationDialogue(target, probes, logIn));
         Deadline connecting = Deadline.in(target.timeouts().connect());
-        ClientSession session = connect(handshake, Addresses.of(target, resolver, connecting), connecting);
-        Link link = new Link((HandshakeSession) session, links::remove);
+        // Each address gets a handshake of its own, which a late answer from another address cannot disturb.
+        HandshakeSession session = connect(
+                () -> new Handshake(target, new AuthenticationDialogue(target, probes, logIn)),
+                Addresses.of(target, resolver, connecting),
+                connecting);
+        Handshake handshake = session.handshake();
+        Link link = new Link(session, links::remove);
         links.add(link);
         boolean done = false;
         try {
@@ -141,12 +145,12 @@ public final class SshdTransport implements SshTransport {
     }
 
     /** Tries one address after the other, each for its share of the time that is left. */
-    private ClientSession connect(Handshake handshake, List<InetAddress> addresses, Deadline connecting) {
+    private HandshakeSession connect(Supplier<Handshake> handshakes, List<InetAddress> addresses, Deadline connecting) {
         List<TransportException> failures = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
             Duration share = connecting.remaining().dividedBy(addresses.size() - i);
             try {
-                return connect(handshake, addresses.get(i), Deadline.in(share));
+                return connect(handshakes.get(), addresses.get(i), Deadline.in(share));
             } catch (UnreachableException | TransportTimeoutException e) {
                 failures.add(e);
             }
@@ -156,9 +160,15 @@ public final class SshdTransport implements SshTransport {
         throw last;
     }
 
-    private ClientSession connect(Handshake handshake, InetAddress address, Deadline deadline) {
+    private HandshakeSession connect(Handshake handshake, InetAddress address, Deadline deadline) {
         SshTarget target = handshake.target();
-        CompletableFuture<ClientSession> connected = new CompletableFuture<>();
+        CompletableFuture<HandshakeSession> connected = new CompletableFuture<>();
+        // The handshake may have failed before MINA tells that it is connected; then its own failure is the true one.
+        CompletableFuture<?> unused = handshake.keysExchanged().whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                connected.completeExceptionally(failure);
+            }
+        });
         ConnectFuture connecting;
         try {
             // The literal: MINA would look a name up again.
@@ -172,13 +182,13 @@ public final class SshdTransport implements SshTransport {
             if (!result.isConnected()) {
                 Throwable cause = result.getException();
                 connected.completeExceptionally(new CallFailed(() -> unreachable(target, address, cause)));
-            } else if (!connected.complete(result.getClientSession())) {
+            } else if (!connected.complete((HandshakeSession) result.getClientSession())) {
                 result.getClientSession().close(true); // nobody waits for it any more
             }
         });
         boolean done = false;
         try {
-            ClientSession session = deadline.await(connected, target, Phase.CONNECT, "connecting to " + address);
+            HandshakeSession session = deadline.await(connected, target, Phase.CONNECT, "connecting to " + address);
             done = true;
             return session;
         } finally {
