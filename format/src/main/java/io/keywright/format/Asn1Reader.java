@@ -202,17 +202,43 @@ final class Asn1Reader {
         return null;
     }
 
+    /** Reads what stands in EXPLICIT brackets when those come next. */
+    @Nullable
+    ASN1Encodable readExplicit(int number, String field) {
+        ASN1TaggedObject tagged = readTagged(number);
+        try {
+            return tagged == null ? null : tagged.getExplicitBaseObject();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw malformed(field, "its brackets hold something else");
+        }
+    }
+
+    /** Reads a BIT STRING of whole bytes with an IMPLICIT tag when that comes next. */
+    byte @Nullable [] readImplicitBits(int number, String field) {
+        ASN1TaggedObject tagged = readTagged(number);
+        try {
+            return tagged == null ? null : bits(ASN1BitString.getInstance(tagged, false), field);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw malformed(field, "a BIT STRING is expected");
+        }
+    }
+
     /** Tells whether an INTEGER comes next, where one may be left out. */
     boolean isNumberNext() {
         return next < sequence.size() && sequence.getObjectAt(next) instanceof ASN1Integer;
     }
 
     /** Takes an element for a SEQUENCE. */
-    Asn1Reader sequence(@Nullable ASN1Encodable element, String field) {
+    static Asn1Reader of(String format, @Nullable ASN1Encodable element, String field) {
         if (!(element instanceof ASN1Sequence inner)) {
-            throw malformed(field, "a SEQUENCE is expected");
+            throw new MalformedKeyException(format, field, "a SEQUENCE is expected");
         }
         return new Asn1Reader(format, inner);
+    }
+
+    /** Takes an element for a SEQUENCE. */
+    Asn1Reader sequence(@Nullable ASN1Encodable element, String field) {
+        return of(format, element, field);
     }
 
     /** Takes an element for a BIT STRING of whole bytes. */

@@ -64,8 +64,8 @@ record KeyAlgorithmInfo(ASN1ObjectIdentifier oid, @Nullable ASN1Encodable parame
         }
     }
 
-    DsaGroup dsaGroup(Asn1Reader parent) {
-        Asn1Reader reader = parent.sequence(parameters, "DSA parameters");
+    DsaGroup dsaGroup() {
+        Asn1Reader reader = Asn1Reader.of(format, parameters, "DSA parameters");
         DsaGroup group = DsaGroup.read(reader);
         reader.requireEnd("DSA parameters");
         return group;

@@ -27,7 +27,8 @@ interface KeyCodec {
             case PUBLIC_LINE -> PublicLineCodec.INSTANCE;
             case PUBLIC_RFC4716 -> Rfc4716Codec.INSTANCE;
             case PUBLIC_PEM -> PublicPemCodec.INSTANCE;
-            case PEM, PKCS8, PPK, SSHCOM, JWK -> throw unsupported(format);
+            case PKCS8 -> Pkcs8Codec.INSTANCE;
+            case PEM, PPK, SSHCOM, JWK -> throw unsupported(format);
         };
     }
 

@@ -15,7 +15,7 @@ import java.security.SecureRandom;
  * EncodedKey file = KeyWriter.openssh().withPassphrase(passphrase).write(pair);
  * }</pre>
  */
-public sealed interface KeyWriter permits OpensshKeyWriter {
+public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter {
 
     /**
      * Writes OpenSSH's own format, the one to choose unless another program asks for another.
@@ -27,6 +27,15 @@ public sealed interface KeyWriter permits OpensshKeyWriter {
     }
 
     /**
+     * Writes PKCS#8 in PEM, for OpenSSL, Java and their kin. It holds no comment.
+     *
+     * @return a writer of plain keys, until it is given a passphrase
+     */
+    static Pkcs8KeyWriter pkcs8() {
+        return Pkcs8KeyWriter.PLAIN;
+    }
+
+    /**
      * Returns a writer of a format, with that format's defaults.
      *
      * @param format a format of private keys
@@ -34,11 +43,13 @@ public sealed interface KeyWriter permits OpensshKeyWriter {
      * @throws UnsupportedKeyException when private keys are not written in that format
      */
     static KeyWriter of(KeyFormat format) {
-        if (format == KeyFormat.OPENSSH) {
-            return openssh();
-        }
-        throw new UnsupportedKeyException(
-                format.displayName(), "private keys are not written in the format " + format.displayName());
+        return switch (format) {
+            case OPENSSH -> openssh();
+            case PKCS8 -> pkcs8();
+            case PEM, PPK, SSHCOM, JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
+                throw new UnsupportedKeyException(
+                        format.displayName(), "private keys are not written in the format " + format.displayName());
+        };
     }
 
     /**

@@ -4,7 +4,6 @@ import io.keywright.DsaPublicKey;
 import io.keywright.EcdsaPublicKey;
 import io.keywright.Ed25519PublicKey;
 import io.keywright.Ed448PublicKey;
-import io.keywright.KeyComment;
 import io.keywright.RsaPublicKey;
 import io.keywright.SecretBytes;
 import io.keywright.SshKeyPair;
@@ -14,7 +13,6 @@ import io.keywright.UnsupportedKeyException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -54,8 +52,7 @@ final class PublicPemCodec implements KeyCodec {
 
     @Override
     public KeyInspection inspect(KeyBlock block, Context context) {
-        SshPublicKey key = readPublic(block, context);
-        return Inspections.of(block, key).comment(Optional.of(KeyComment.EMPTY)).build();
+        return Inspections.of(block, readPublic(block, context)).build();
     }
 
     @Override
@@ -82,7 +79,7 @@ final class PublicPemCodec implements KeyCodec {
             algorithm.requireNoParameters();
             return readPkcs1(bits, limits);
         } else if (algorithm.oid().equals(KeyAlgorithmInfo.DSA)) {
-            KeyAlgorithmInfo.DsaGroup group = algorithm.dsaGroup(reader);
+            KeyAlgorithmInfo.DsaGroup group = algorithm.dsaGroup();
             return DsaPublicKey.of(
                     group.p(), group.q(), group.g(), Asn1Reader.readLoneNumber(FORMAT, bits, "DSA y", limits));
         } else if (algorithm.oid().equals(KeyAlgorithmInfo.EC)) {
@@ -121,7 +118,8 @@ final class PublicPemCodec implements KeyCodec {
         return new EncodedKey(KeyFormat.PUBLIC_PEM, key.comment().isEmpty(), SecretBytes.takeOver(file));
     }
 
-    private static byte[] keyBits(SshPublicKey key) {
+    /** Encodes the key alone, as it stands in the BIT STRING. */
+    static byte[] keyBits(SshPublicKey key) {
         if (key instanceof RsaPublicKey rsa) {
             return encode(pkcs1(rsa));
         } else if (key instanceof DsaPublicKey dsa) {

@@ -1,6 +1,7 @@
 package io.keywright.format;
 
 import io.keywright.LimitExceededException;
+import java.math.BigInteger;
 
 /**
  * The most that a key file may ask of the one who reads it. Immutable and thread-safe; each {@code with...} returns a copy.
@@ -25,6 +26,9 @@ public final class ReadLimits {
     public static final long DEFAULT_MAX_SCRYPT_MEMORY_BYTES = 256L * 1024 * 1024;
     /** Nesting of ASN.1 structures: keys need 5, and each level costs stack. */
     public static final int DEFAULT_MAX_ASN1_DEPTH = 16;
+
+    /** scrypt's p: OpenSSL writes 1; each costs the whole running time again. */
+    private static final int MAX_SCRYPT_PARALLELISM = 16;
 
     private static final ReadLimits DEFAULTS = new ReadLimits(
             DEFAULT_MAX_FILE_BYTES,
@@ -310,6 +314,38 @@ public final class ReadLimits {
             throw new LimitExceededException(
                     "bcrypt rounds", rounds, maxBcryptRounds, "raise it with ReadLimits.withMaxBcryptRounds");
         }
+    }
+
+    void requirePbkdf2Iterations(long iterations) {
+        if (iterations > maxPbkdf2Iterations) {
+            throw new LimitExceededException(
+                    "PBKDF2 iterations",
+                    iterations,
+                    maxPbkdf2Iterations,
+                    "raise it with ReadLimits.withMaxPbkdf2Iterations");
+        }
+    }
+
+    void requireScrypt(BigInteger cost, BigInteger blockSize, BigInteger parallelism) {
+        long memory = saturated(cost.multiply(blockSize).shiftLeft(7));
+        // Whatever the limit says, a file must not be able to exhaust the heap.
+        long allowed = Math.min(maxScryptMemoryBytes, Runtime.getRuntime().maxMemory() / 2);
+        if (memory > allowed) {
+            throw new LimitExceededException(
+                    "scrypt memory in bytes",
+                    memory,
+                    allowed,
+                    "raise it with ReadLimits.withMaxScryptMemoryBytes and a larger heap");
+        }
+        if (saturated(parallelism) > MAX_SCRYPT_PARALLELISM) {
+            throw new LimitExceededException(
+                    "scrypt parallelism", saturated(parallelism), MAX_SCRYPT_PARALLELISM, "this limit is fixed");
+        }
+    }
+
+    /** Returns a number that is not negative as a long, the largest one when it is larger. */
+    static long saturated(BigInteger number) {
+        return number.bitLength() < Long.SIZE ? number.longValue() : Long.MAX_VALUE;
     }
 
     private static long positive(long value) {
