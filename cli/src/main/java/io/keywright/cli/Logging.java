@@ -12,6 +12,8 @@ final class Logging {
             System.setProperty(PREFIX + "log.io.keywright", "debug");
             // Not finer: below this, MINA writes the bytes of packets.
             System.setProperty(PREFIX + "log.org.apache.sshd", "info");
+            System.setProperty(PREFIX + "log.io.keywright.transport.sshd", "info");
+            System.setProperty(PREFIX + "log.io.keywright.transport.sshd.SshdTransport", "debug");
         }
     }
 }

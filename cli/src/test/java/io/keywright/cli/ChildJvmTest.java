@@ -90,6 +90,30 @@ class ChildJvmTest {
         }
     }
 
+    @Test
+    void debug_rotation_logsNoSecretAndNoPacket() throws Exception {
+        try (TestFleet fleet = new TestFleet(folder, 1)) {
+            Tool.Result result = Tool.keywright()
+                    .run(
+                            folder,
+                            "--debug",
+                            "install",
+                            "--credential",
+                            "deploy-prod.yaml",
+                            "--store",
+                            "store",
+                            "--secret-file",
+                            "store-secret",
+                            "--password-file",
+                            "password");
+
+            assertThat(result.exitCode()).as(result.errors()).isZero();
+            assertThat(fleet.authorizedKeys(1)).endsWith(" deploy-prod\n");
+            assertThat(result.output() + result.errors())
+                    .doesNotContain(TestFleet.PASSWORD, TestFleet.STORE_SECRET, "SSH_MSG_");
+        }
+    }
+
     private static boolean success(String json) throws IOException {
         return new ObjectMapper().readTree(json).get("success").asBoolean();
     }
