@@ -74,7 +74,8 @@ final class RotationRun implements AutoCloseable {
         entries.add(entry(JournalEntry.Step.BEGUN, Optional.empty(), begun));
         int canaries = credential.policy().canary();
         for (PlannedDevice device : plan.devices()) {
-            boolean canary = canaries-- > 0;
+            // A device that cannot be worked on warns nobody.
+            boolean canary = device.obstacle().isEmpty() && canaries-- > 0;
             entries.add(entry(
                     JournalEntry.Step.PLANNED,
                     Optional.of(device.device().id()),

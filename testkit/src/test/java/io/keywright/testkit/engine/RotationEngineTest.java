@@ -443,6 +443,21 @@ class RotationEngineTest {
         }
 
         @Test
+        void rotate_originalIsDown_theNextDeviceIsTheCanary() {
+            World world = new World(SEED, 4);
+            Credential credential = with(world.credential(), RotationPolicy.OnFailure.QUARANTINE);
+            world.fleet.device("web-4").goDown();
+            world.fleet
+                    .faults()
+                    .on(Verb.CREATE_SYNCED)
+                    .device("web-1")
+                    .inject(Fault.status(io.keywright.transport.SftpException.Status.FAILURE));
+            RotationReport report = world.rotate(credential);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(device(report, "web-2").outcome()).isInstanceOf(DeviceOutcome.Untouched.class);
+        }
+
+        @Test
         void rotate_canaryFails_isTakenBackAllTheSame() {
             World world = new World(SEED, 3);
             Credential credential = with(world.credential(), RotationPolicy.OnFailure.QUARANTINE);
