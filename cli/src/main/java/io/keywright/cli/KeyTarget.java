@@ -41,7 +41,7 @@ enum KeyTarget {
     /** Returns the writer of private keys; throws when there is none (yet). */
     KeyWriter privateWriter() {
         if (this == PPK2) {
-            throw new CommandException("version 2 of PPK is not written: choose another format");
+            return KeyWriter.ppk2();
         }
         return KeyWriter.of(format);
     }

@@ -28,7 +28,8 @@ interface KeyCodec {
             case PUBLIC_RFC4716 -> Rfc4716Codec.INSTANCE;
             case PUBLIC_PEM -> PublicPemCodec.INSTANCE;
             case PKCS8 -> Pkcs8Codec.INSTANCE;
-            case PEM, PPK, SSHCOM, JWK -> throw unsupported(format);
+            case PPK -> PpkCodec.INSTANCE;
+            case PEM, SSHCOM, JWK -> throw unsupported(format);
         };
     }
 

@@ -15,7 +15,7 @@ import java.security.SecureRandom;
  * EncodedKey file = KeyWriter.openssh().withPassphrase(passphrase).write(pair);
  * }</pre>
  */
-public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter {
+public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkKeyWriter {
 
     /**
      * Writes OpenSSH's own format, the one to choose unless another program asks for another.
@@ -36,6 +36,24 @@ public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter {
     }
 
     /**
+     * Writes PPK version 3, for PuTTY 0.75 and later and what understands its files.
+     *
+     * @return a writer of plain keys, until it is given a passphrase
+     */
+    static PpkKeyWriter ppk() {
+        return PpkKeyWriter.VERSION_3;
+    }
+
+    /**
+     * Writes PPK version 2, for programs that do not know version 3.
+     *
+     * @return a writer of plain keys, until it is given a passphrase
+     */
+    static PpkKeyWriter ppk2() {
+        return PpkKeyWriter.VERSION_2;
+    }
+
+    /**
      * Returns a writer of a format, with that format's defaults.
      *
      * @param format a format of private keys
@@ -46,7 +64,8 @@ public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter {
         return switch (format) {
             case OPENSSH -> openssh();
             case PKCS8 -> pkcs8();
-            case PEM, PPK, SSHCOM, JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
+            case PPK -> ppk();
+            case PEM, SSHCOM, JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
                 throw new UnsupportedKeyException(
                         format.displayName(), "private keys are not written in the format " + format.displayName());
         };

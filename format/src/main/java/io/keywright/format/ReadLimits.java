@@ -326,6 +326,31 @@ public final class ReadLimits {
         }
     }
 
+    void requireArgon2(long memoryKib, long passes, long parallelism) {
+        if (memoryKib > maxArgon2MemoryKib) {
+            throw new LimitExceededException(
+                    "Argon2 memory in KiB",
+                    memoryKib,
+                    maxArgon2MemoryKib,
+                    "raise it with ReadLimits.withMaxArgon2MemoryKib");
+        }
+        // No overflow: the memory is an int now, and the passes have nine digits.
+        if (memoryKib * passes > maxArgon2WorkKib) {
+            throw new LimitExceededException(
+                    "Argon2 passes times KiB",
+                    memoryKib * passes,
+                    maxArgon2WorkKib,
+                    "raise it with ReadLimits.withMaxArgon2WorkKib");
+        }
+        if (parallelism > maxArgon2Parallelism) {
+            throw new LimitExceededException(
+                    "Argon2 parallelism",
+                    parallelism,
+                    maxArgon2Parallelism,
+                    "raise it with ReadLimits.withMaxArgon2Parallelism");
+        }
+    }
+
     void requireScrypt(BigInteger cost, BigInteger blockSize, BigInteger parallelism) {
         long memory = saturated(cost.multiply(blockSize).shiftLeft(7));
         // Whatever the limit says, a file must not be able to exhaust the heap.

@@ -1,0 +1,152 @@
+package io.keywright.format;
+
+import io.keywright.KeyComment;
+import io.keywright.Passphrase;
+import io.keywright.UnsupportedKeyException;
+import io.keywright.internal.WireWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.bouncycastle.crypto.Digest;
+import org.bouncycastle.crypto.digests.SHA1Digest;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.macs.HMac;
+import org.bouncycastle.crypto.params.Argon2Parameters;
+import org.bouncycastle.crypto.params.KeyParameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a PPK file derives from its passphrase: the key of AES-256, the IV, and the key of the MAC. Wiped when closed.
+ *
+ * <pre>
+ *   version 3  Argon2 (RFC 9106) gives 80 bytes: key of 32, IV of 16, MAC key of 32; HMAC-SHA256
+ *   version 2  key: the first 32 bytes of SHA1(uint32 0 || passphrase) || SHA1(uint32 1 || passphrase); IV: zeros;
+ *              MAC key: SHA1("putty-private-key-file-mac-key" || passphrase); HMAC-SHA1
+ *   plain      MAC key: empty in version 3, that of an empty passphrase in version 2
+ * </pre>
+ */
+final class PpkKeys implements AutoCloseable {
+    private static final int KEY_BYTES = 32;
+    private static final int IV_BYTES = 16;
+    private static final int MAC_KEY_BYTES = 32;
+    private static final byte[] MAC_KEY_PREFIX = "putty-private-key-file-mac-key".getBytes(StandardCharsets.US_ASCII);
+
+    final byte[] key;
+    final byte[] iv;
+    private final byte[] macKey;
+    private final boolean sha256;
+
+    private PpkKeys(byte[] key, byte[] iv, byte[] macKey, boolean sha256) {
+        this.key = key;
+        this.iv = iv;
+        this.macKey = macKey;
+        this.sha256 = sha256;
+    }
+
+    /** Returns the keys of a file without encryption: just the one of the MAC. */
+    static PpkKeys plain(int version) {
+        byte[] none = {};
+        return new PpkKeys(none, none, version == 3 ? none : sha1(MAC_KEY_PREFIX, none), version == 3);
+    }
+
+    /**
+     * Derives the keys of an encrypted file.
+     *
+     * @param cost null in version 2
+     */
+    static PpkKeys derive(Passphrase passphrase, PpkFile.@Nullable Argon2Cost cost, byte[] salt, ReadLimits limits) {
+        if (cost == null) {
+            return passphrase.secret().use(PpkKeys::version2);
+        }
+        int kind = kind(cost.kind());
+        if (cost.passes() < 1 || cost.parallelism() < 1 || cost.memoryKib() < 8 * cost.parallelism()) {
+            throw PpkFile.malformed("Argon2", "passes, parallelism or memory are below what RFC 9106 allows");
+        }
+        limits.requireArgon2(cost.memoryKib(), cost.passes(), cost.parallelism());
+        byte[] output = passphrase.secret().use(secret -> argon2(kind, cost, salt, secret));
+        try {
+            int macFrom = KEY_BYTES + IV_BYTES;
+            return new PpkKeys(
+                    Arrays.copyOf(output, KEY_BYTES),
+                    Arrays.copyOfRange(output, KEY_BYTES, macFrom),
+                    Arrays.copyOfRange(output, macFrom, macFrom + MAC_KEY_BYTES),
+                    true);
+        } finally {
+            Arrays.fill(output, (byte) 0);
+        }
+    }
+
+    private static PpkKeys version2(byte[] passphrase) {
+        byte[] first = sha1(new byte[4], passphrase);
+        byte[] second = sha1(new byte[] {0, 0, 0, 1}, passphrase);
+        byte[] key = Arrays.copyOf(first, KEY_BYTES);
+        System.arraycopy(second, 0, key, first.length, KEY_BYTES - first.length);
+        Arrays.fill(first, (byte) 0);
+        Arrays.fill(second, (byte) 0);
+        return new PpkKeys(key, new byte[IV_BYTES], sha1(MAC_KEY_PREFIX, passphrase), false);
+    }
+
+    private static int kind(String name) {
+        return switch (name) {
+            case "Argon2d" -> Argon2Parameters.ARGON2_d;
+            case "Argon2i" -> Argon2Parameters.ARGON2_i;
+            case "Argon2id" -> Argon2Parameters.ARGON2_id;
+            default -> throw new UnsupportedKeyException(name, "the key derivation " + name + " is not known");
+        };
+    }
+
+    private static byte[] argon2(int kind, PpkFile.Argon2Cost cost, byte[] salt, byte[] passphrase) {
+        Argon2BytesGenerator generator = new Argon2BytesGenerator();
+        generator.init(new Argon2Parameters.Builder(kind)
+                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+                .withMemoryAsKB((int) cost.memoryKib())
+                .withIterations((int) cost.passes())
+                .withParallelism((int) cost.parallelism())
+                .withSalt(salt)
+                .build());
+        byte[] output = new byte[KEY_BYTES + IV_BYTES + MAC_KEY_BYTES];
+        generator.generateBytes(passphrase, output);
+        // Bouncy Castle does not look at interruptions, so this comes late; the limits bound how late.
+        if (Thread.currentThread().isInterrupted()) {
+            Arrays.fill(output, (byte) 0);
+            throw new KeyDerivationInterruptedException("Argon2");
+        }
+        return output;
+    }
+
+    /** Computes the MAC over what a file says and its private blob in the clear. */
+    byte[] mac(String algorithm, String encryption, KeyComment comment, byte[] publicBlob, byte[] privateBlob) {
+        try (WireWriter writer = new WireWriter()) {
+            writer.writeString(algorithm)
+                    .writeString(encryption)
+                    .writeString(comment.toByteArray())
+                    .writeString(publicBlob)
+                    .writeString(privateBlob);
+            byte[] covered = writer.toByteArray();
+            Digest digest = sha256 ? SHA256Digest.newInstance() : new SHA1Digest();
+            HMac hmac = new HMac(digest);
+            hmac.init(new KeyParameter(macKey));
+            hmac.update(covered, 0, covered.length);
+            Arrays.fill(covered, (byte) 0);
+            byte[] mac = new byte[hmac.getMacSize()];
+            hmac.doFinal(mac, 0);
+            return mac;
+        }
+    }
+
+    private static byte[] sha1(byte[] prefix, byte[] data) {
+        SHA1Digest digest = new SHA1Digest();
+        digest.update(prefix, 0, prefix.length);
+        digest.update(data, 0, data.length);
+        byte[] hash = new byte[digest.getDigestSize()];
+        digest.doFinal(hash, 0);
+        return hash;
+    }
+
+    @Override
+    public void close() {
+        Arrays.fill(key, (byte) 0);
+        Arrays.fill(iv, (byte) 0);
+        Arrays.fill(macKey, (byte) 0);
+    }
+}
