@@ -17,6 +17,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
@@ -31,28 +32,26 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
+@SuppressWarnings("NullAway.Init")
 public class Ed25519Benchmark {
     private final byte[] message = new byte[256];
     private final SshKeyPairGenerator generator = SshKeyPairGenerator.ed25519();
     private final SshKeyPair ours = generator.generate();
     private final SshSignature oursSigned = ours.sign(message);
-    private final KeyPairGenerator jdkGenerator;
-    private final KeyPair jdk;
-    private final byte[] jdkSigned;
+    private KeyPairGenerator jdkGenerator;
+    private KeyPair jdk;
+    private byte[] jdkSigned;
     private final byte[] seed = new byte[Ed25519.SECRET_KEY_SIZE];
     private final byte[] point = new byte[Ed25519.PUBLIC_KEY_SIZE];
     private final byte[] signed = new byte[Ed25519.SIGNATURE_SIZE];
     private final SecureRandom random = new SecureRandom();
 
-    /** Makes the keys. */
-    public Ed25519Benchmark() {
-        try {
-            jdkGenerator = KeyPairGenerator.getInstance("Ed25519", "SunEC");
-            jdk = jdkGenerator.generateKeyPair();
-            jdkSigned = jdkSign();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the JDK has no Ed25519", e);
-        }
+    /** Makes the peers' keys and signatures. */
+    @Setup
+    public void makePeers() throws GeneralSecurityException {
+        jdkGenerator = KeyPairGenerator.getInstance("Ed25519", "SunEC");
+        jdk = jdkGenerator.generateKeyPair();
+        jdkSigned = jdkSign();
         bouncyCastleGenerate();
         bouncyCastleSign();
     }
@@ -91,7 +90,7 @@ public class Ed25519Benchmark {
 
     /** Signs with the JDK. */
     @Benchmark
-    public final byte[] jdkSign() throws GeneralSecurityException {
+    public byte[] jdkSign() throws GeneralSecurityException {
         Signature signature = Signature.getInstance("Ed25519", "SunEC");
         signature.initSign(jdk.getPrivate());
         signature.update(message);
