@@ -125,13 +125,14 @@ final class DeviceAccount {
             return next;
         });
         if (!found[0]) {
-            throw new DeviceStepException(
-                    DeviceFailure.Kind.KEY_NOT_IN_FILE,
-                    target + " accepts the key, and none of " + files
-                            + " has it: name the files that its sshd reads (sshd -T shows AuthorizedKeysFile)",
-                    null);
+            throw new DeviceStepException(DeviceFailure.Kind.KEY_NOT_IN_FILE, target + ": " + notInFiles(files), null);
         }
         return edits;
+    }
+
+    static String notInFiles(List<String> files) {
+        return "it accepts the key, and none of " + files
+                + " has it: name the files that its sshd reads (sshd -T shows AuthorizedKeysFile)";
     }
 
     /** Adds a key without options to the first file, unless one of the files has it already. */

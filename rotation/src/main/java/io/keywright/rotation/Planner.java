@@ -93,10 +93,7 @@ final class Planner {
                     "it accepts none of the stored versions: install the key first"));
         } else if (files.isEmpty()) {
             return Optional.of(new DeviceFailure(
-                    DeviceFailure.Kind.KEY_NOT_IN_FILE,
-                    false,
-                    "it accepts the key, and none of " + device.authorizedKeysFiles()
-                            + " has it: name the files that its sshd reads (sshd -T shows AuthorizedKeysFile)"));
+                    DeviceFailure.Kind.KEY_NOT_IN_FILE, false, DeviceAccount.notInFiles(device.authorizedKeysFiles())));
         }
         return Optional.empty();
     }

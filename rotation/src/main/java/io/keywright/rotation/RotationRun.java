@@ -132,8 +132,9 @@ final class RotationRun implements AutoCloseable {
         }
         // Before any device hears of the new key, the store knows that each of them may accept it.
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
+        CredentialState stored = parts.require(credential.name());
         for (DeviceState device : state.devices.values()) {
-            Set<Integer> versions = mayAccept(device);
+            Set<Integer> versions = mayAccept(stored, device);
             versions.add(newVersion());
             mayAccept.put(device.device.id(), versions);
         }
@@ -232,10 +233,7 @@ final class RotationRun implements AutoCloseable {
             facts.put("removed", Boolean.toString(contraction.removal().removed()));
             append(JournalEntry.Step.CONTRACTED, device, facts);
         } catch (Attempts.StepFailedException e) {
-            append(
-                    JournalEntry.Step.FAILED,
-                    device,
-                    RotationState.failureFacts(Phase.CONTRACT, e.failure(), e.attempts()));
+            appendFailure(device, Phase.CONTRACT, e);
         }
         return true;
     }
@@ -245,10 +243,9 @@ final class RotationRun implements AutoCloseable {
     private Contraction contractOnce(DeviceState device) {
         DeviceAccount account = account(device);
         SshKeyPair newPair = own.pair(newVersion());
-        List<KeyRing.Candidate> others = credential.authenticateWith().isPresent() ? other.everything() : List.of();
         DeviceAccount.Removal removal;
         try (DeviceAccount.Session session = logInWithNewKey(account, device)) {
-            removal = account.removeOver(session, newPair.publicKey(), others, doomed());
+            removal = account.removeOver(session, newPair.publicKey(), others(), doomed());
         }
         Answer oldAfter = Answer.any(account.requireLogIn(newPair, questions(device)));
         if (oldAfter == Answer.ACCEPTED || !removal.removed()) {
@@ -303,10 +300,7 @@ final class RotationRun implements AutoCloseable {
                 append(JournalEntry.Step.CONFIRMED, device, Map.of());
             }
         } catch (Attempts.StepFailedException e) {
-            append(
-                    JournalEntry.Step.FAILED,
-                    device,
-                    RotationState.failureFacts(Phase.CONFIRM, e.failure(), e.attempts()));
+            appendFailure(device, Phase.CONFIRM, e);
         }
         return true;
     }
@@ -343,9 +337,10 @@ final class RotationRun implements AutoCloseable {
     private void rollBack() {
         visit(Phase.ROLL_BACK, device -> device.mayHoldNew, this::rollBackDevice);
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
+        CredentialState stored = parts.require(credential.name());
         for (DeviceState device : state.devices.values()) {
             if (!device.mayHoldNew) {
-                Set<Integer> versions = mayAccept(device);
+                Set<Integer> versions = mayAccept(stored, device);
                 state.newVersion.ifPresent(versions::remove);
                 mayAccept.put(device.device.id(), versions);
             }
@@ -367,10 +362,7 @@ final class RotationRun implements AutoCloseable {
             Attempts.Result<List<RemoteEdit>> result = attempts(device, Phase.ROLL_BACK, () -> rollBackOnce(device));
             append(JournalEntry.Step.ROLLED_BACK, device, RotationState.editFacts(result.value(), result.attempts()));
         } catch (Attempts.StepFailedException e) {
-            append(
-                    JournalEntry.Step.FAILED,
-                    device,
-                    RotationState.failureFacts(Phase.ROLL_BACK, e.failure(), e.attempts()));
+            appendFailure(device, Phase.ROLL_BACK, e);
         }
         return true;
     }
@@ -382,9 +374,8 @@ final class RotationRun implements AutoCloseable {
         DeviceAccount.Removal removal;
         // The old key first: it must log in before the new one goes, and after.
         try (DeviceAccount.Session old = account.logInWithAny(oldCandidates, List.of())) {
-            List<KeyRing.Candidate> others = credential.authenticateWith().isPresent() ? other.everything() : List.of();
             SshPublicKey loggedIn = own.publicKey(old.version().orElseThrow());
-            removal = account.removeOver(old, loggedIn, others, List.of(newKey));
+            removal = account.removeOver(old, loggedIn, others(), List.of(newKey));
         }
         try (DeviceAccount.Session old = account.logInWithAny(oldCandidates, List.of(newKey))) {
             if (!removal.removed() || old.answers().contains(Answer.ACCEPTED)) {
@@ -462,15 +453,18 @@ final class RotationRun implements AutoCloseable {
         return candidates;
     }
 
-    private Set<Integer> mayAccept(DeviceState device) {
-        return new TreeSet<>(parts.require(credential.name())
-                .mayAccept()
-                .getOrDefault(device.device.id(), Set.of(state.oldVersion)));
+    /** What edits where the key that is logged in with may not: the other credential, if there is one. */
+    private List<KeyRing.Candidate> others() {
+        return credential.authenticateWith().isPresent() ? other.everything() : List.of();
+    }
+
+    private Set<Integer> mayAccept(CredentialState stored, DeviceState device) {
+        return new TreeSet<>(stored.mayAccept().getOrDefault(device.device.id(), Set.of(state.oldVersion)));
     }
 
     /** The versions other than the new one that a device may accept; the one that was CURRENT is always among them. */
     private Set<Integer> oldVersions(DeviceState device) {
-        Set<Integer> versions = mayAccept(device);
+        Set<Integer> versions = mayAccept(parts.require(credential.name()), device);
         versions.add(state.oldVersion);
         versions.remove(newVersion());
         return versions;
@@ -506,6 +500,10 @@ final class RotationRun implements AutoCloseable {
 
     private int newVersion() {
         return state.newVersion.orElseThrow();
+    }
+
+    private void appendFailure(DeviceState device, Phase phase, Attempts.StepFailedException e) {
+        append(JournalEntry.Step.FAILED, device, RotationState.failureFacts(phase, e.failure(), e.attempts()));
     }
 
     private void append(JournalEntry.Step step, DeviceState device, Map<String, String> facts) {
