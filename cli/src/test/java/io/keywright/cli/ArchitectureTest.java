@@ -99,6 +99,15 @@ class ArchitectureTest {
             .resideInAnyPackage("net.schmizz..", "com.hierynomus..", "com.jcraft..");
 
     @ArchTest
+    static final ArchRule i2p_outsideItsInterop_isUnknown = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.keywright.interop.eddsa..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("net.i2p..")
+            .because("its signature engine is not to be trusted; interop-eddsa converts its key objects");
+
+    @ArchTest
     static final ArchRule commandLineLibraries_outsideCli_areUnknown = noClasses()
             .that()
             .resideOutsideOfPackage(CLI)
