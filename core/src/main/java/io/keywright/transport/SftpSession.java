@@ -65,6 +65,23 @@ public interface SftpSession extends AutoCloseable {
     void createExclusive(String path, int mode, byte[] content);
 
     /**
+     * Writes at the end of a file that exists, wherever that is by then: the file is opened for appending.
+     *
+     * @param path the file
+     * @param content what to add
+     */
+    void append(String path, byte[] content);
+
+    /**
+     * Writes a file that exists from its beginning, then cuts it to the new length. It stays the same file, with its owner,
+     * mode and access lists. Not atomic: whoever reads meanwhile may see something of both contents.
+     *
+     * @param path the file
+     * @param content what it holds then
+     */
+    void overwrite(String path, byte[] content);
+
+    /**
      * Sets permission bits.
      *
      * @param path the file
@@ -103,6 +120,13 @@ public interface SftpSession extends AutoCloseable {
      * @param mode permission bits, subject to the server's umask
      */
     void makeDirectory(String path, int mode);
+
+    /**
+     * Removes an empty directory.
+     *
+     * @param path the directory
+     */
+    void removeDirectory(String path);
 
     /**
      * Lists a directory.

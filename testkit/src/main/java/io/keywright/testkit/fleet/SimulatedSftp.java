@@ -99,6 +99,30 @@ final class SimulatedSftp implements SftpSession {
     }
 
     @Override
+    public void append(String path, byte[] content) {
+        byte[] copy = content.clone();
+        run(Verb.APPEND, "append", path, attempt -> {
+            files.stat(path); // sftp-server creates nothing unless it is asked to
+            files.append(path, Arrays.copyOf(copy, Math.min(copy.length, attempt.contentLimit())));
+        });
+    }
+
+    @Override
+    public void overwrite(String path, byte[] content) {
+        byte[] copy = content.clone();
+        run(Verb.OVERWRITE, "overwrite", path, attempt -> {
+            byte[] before = files.read(path);
+            int written = Math.min(copy.length, attempt.contentLimit());
+            // Cut in the middle, what was written stands in front of the rest of what was there.
+            byte[] after = written == copy.length ? copy : Arrays.copyOf(copy, Math.max(written, before.length));
+            if (after.length > written) {
+                System.arraycopy(before, written, after, written, before.length - written);
+            }
+            files.write(path, after);
+        });
+    }
+
+    @Override
     public void setPermissions(String path, int mode) {
         run(Verb.SET_PERMISSIONS, "chmod", path, attempt -> files.setPermissions(path, mode));
     }
@@ -121,6 +145,11 @@ final class SimulatedSftp implements SftpSession {
     @Override
     public void makeDirectory(String path, int mode) {
         run(Verb.MAKE_DIRECTORY, "mkdir", path, attempt -> files.makeDirectory(path, mode));
+    }
+
+    @Override
+    public void removeDirectory(String path) {
+        run(Verb.REMOVE_DIRECTORY, "rmdir", path, attempt -> files.removeDirectory(path));
     }
 
     @Override

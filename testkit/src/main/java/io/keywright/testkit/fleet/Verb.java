@@ -28,6 +28,10 @@ public enum Verb {
     CREATE(Phase.SFTP, true),
     /** Opening exclusively, writing, {@code fsync@openssh.com} and closing a file. */
     CREATE_SYNCED(Phase.SFTP, true),
+    /** Opening for appending, writing and closing a file. */
+    APPEND(Phase.SFTP, true),
+    /** Opening, writing from the beginning, cutting to the length and closing a file. */
+    OVERWRITE(Phase.SFTP, true),
     /** SFTP {@code setstat} of the mode. */
     SET_PERMISSIONS(Phase.SFTP, false),
     /** SFTP {@code setstat} of owner and group. */
@@ -40,6 +44,8 @@ public enum Verb {
     REMOVE(Phase.SFTP, false),
     /** SFTP {@code mkdir}. */
     MAKE_DIRECTORY(Phase.SFTP, false),
+    /** SFTP {@code rmdir}. */
+    REMOVE_DIRECTORY(Phase.SFTP, false),
     /** Opening, reading and closing a directory. */
     LIST(Phase.SFTP, false),
     /** Closing an SFTP session. */

@@ -15,8 +15,10 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.TransportException.Phase;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
@@ -84,6 +86,51 @@ abstract class SftpContract extends ContractGroup {
             assertThat(failure.status()).isIn(SftpException.Status.FAILURE, SftpException.Status.FILE_ALREADY_EXISTS);
             assertThat(failure.phase()).isEqualTo(Phase.SFTP);
             assertThat(sftp.read("file", 100)).isEqualTo(random(10));
+        });
+    }
+
+    @Test
+    void append_addsAtTheEndAndCreatesNothing() {
+        withSftp((sftp, home) -> {
+            Path file = home.resolve("file");
+            sftp.createExclusive("file", 0600, "one\n".getBytes(StandardCharsets.UTF_8));
+            sftp.append("file", "two\n".getBytes(StandardCharsets.UTF_8));
+            Files.writeString(file, "three\n", StandardOpenOption.APPEND);
+            sftp.append("file", "four\n".getBytes(StandardCharsets.UTF_8));
+
+            assertThat(file).hasContent("one\ntwo\nthree\nfour\n");
+            assertThat(failure(() -> sftp.append("absent", random(10))).status())
+                    .isEqualTo(SftpException.Status.NO_SUCH_FILE);
+            assertThat(home.resolve("absent")).doesNotExist();
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 70_000})
+    void overwrite_keepsTheFileAndCutsItToItsLength(int length) {
+        withSftp((sftp, home) -> {
+            sftp.createExclusive("file", 0640, random(50_000));
+            Object inode = Files.getAttribute(home.resolve("file"), "unix:ino");
+            sftp.overwrite("file", random(length));
+
+            assertThat(Files.readAllBytes(home.resolve("file"))).isEqualTo(random(length));
+            assertThat(Files.getAttribute(home.resolve("file"), "unix:ino")).isEqualTo(inode);
+            assertThat(failure(() -> sftp.overwrite("absent", random(10))).status())
+                    .isEqualTo(SftpException.Status.NO_SUCH_FILE);
+            assertThat(home.resolve("absent")).doesNotExist();
+        });
+    }
+
+    @Test
+    void removeDirectory_removesAnEmptyOneOnly() {
+        withSftp((sftp, home) -> {
+            sftp.makeDirectory("directory", 0700);
+            sftp.createExclusive("directory/file", 0600, random(10));
+            assertThat(failure(() -> sftp.removeDirectory("directory"))).isNotNull();
+            sftp.remove("directory/file");
+            sftp.removeDirectory("directory");
+
+            assertThat(home.resolve("directory")).doesNotExist();
         });
     }
 

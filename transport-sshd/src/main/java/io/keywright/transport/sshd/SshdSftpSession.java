@@ -37,10 +37,12 @@ final class SshdSftpSession implements SftpSession {
     private static final int LSTAT = 7;
     private static final int FSTAT = 8;
     private static final int SETSTAT = 9;
+    private static final int FSETSTAT = 10;
     private static final int OPENDIR = 11;
     private static final int READDIR = 12;
     private static final int REMOVE = 13;
     private static final int MKDIR = 14;
+    private static final int RMDIR = 15;
     private static final int REALPATH = 16;
     private static final int STAT = 17;
     private static final int RENAME = 18;
@@ -49,6 +51,7 @@ final class SshdSftpSession implements SftpSession {
 
     private static final int FOR_READING = 1;
     private static final int FOR_WRITING = 2;
+    private static final int AT_THE_END = 4;
     private static final int CREATE = 8;
     private static final int EXCLUSIVE = 0x20;
 
@@ -137,6 +140,31 @@ final class SshdSftpSession implements SftpSession {
     }
 
     @Override
+    public void append(String path, byte[] content) {
+        byte[] handle = openExisting("append", path, FOR_WRITING | AT_THE_END);
+        writeAndClose(handle, path, content, List.of());
+    }
+
+    @Override
+    public void overwrite(String path, byte[] content) {
+        byte[] handle = openExisting("overwrite", path, FOR_WRITING);
+        writeAndClose(handle, path, content, List.of(new Also("truncate", FSETSTAT, buffer -> {
+            buffer.putBytes(handle);
+            buffer.putInt(SftpReplies.FLAG_SIZE);
+            buffer.putLong(content.length);
+        })));
+    }
+
+    private byte[] openExisting(String operation, String path, int flags) {
+        Reply opened = ask(OPEN, operation, path, buffer -> {
+            buffer.putString(path);
+            buffer.putInt(flags);
+            buffer.putInt(0); // no attributes
+        });
+        return replies.handle(opened, operation, path);
+    }
+
+    @Override
     public void setPermissions(String path, int mode) {
         setAttributes("chmod", path, SftpReplies.FLAG_PERMISSIONS, buffer -> buffer.putInt(mode & 07777));
     }
@@ -171,6 +199,11 @@ final class SshdSftpSession implements SftpSession {
             buffer.putInt(mode & 07777);
         });
         replies.ok(reply, "mkdir", path);
+    }
+
+    @Override
+    public void removeDirectory(String path) {
+        replies.ok(ask(RMDIR, "rmdir", path, buffer -> buffer.putString(path)), "rmdir", path);
     }
 
     @Override
@@ -238,7 +271,23 @@ final class SshdSftpSession implements SftpSession {
             buffer.putInt(mode & 07777);
         });
         byte[] handle = replies.handle(opened, "create", path);
-        // Requests about one file are carried out in order, so all of these travel together.
+        Also flush = new Also("fsync", EXTENDED, buffer -> {
+            buffer.putString(FSYNC);
+            buffer.putBytes(handle);
+        });
+        try {
+            writeAndClose(handle, path, content, synced ? List.of(flush) : List.of());
+        } catch (SftpException e) {
+            removeHalfWritten(path, e);
+            throw e;
+        }
+    }
+
+    /** A request about an open file, after it was written. */
+    private record Also(String operation, int type, Consumer<Buffer> content) {}
+
+    /** Requests about one file are carried out in order, so all of these travel together. */
+    private void writeAndClose(byte[] handle, String path, byte[] content, List<Also> also) {
         List<CompletableFuture<Reply>> writes = new ArrayList<>();
         for (int start = 0; start < content.length; start += CHUNK_BYTES) {
             int offset = start;
@@ -249,25 +298,18 @@ final class SshdSftpSession implements SftpSession {
                 buffer.putBytes(content, offset, length);
             }));
         }
-        CompletableFuture<Reply> flushed = synced
-                ? wire.send(EXTENDED, buffer -> {
-                    buffer.putString(FSYNC);
-                    buffer.putBytes(handle);
-                })
-                : null;
+        List<CompletableFuture<Reply>> more = also.stream()
+                .map(request -> wire.send(request.type(), request.content()))
+                .toList();
         CompletableFuture<Reply> closed = wire.send(CLOSE, buffer -> buffer.putBytes(handle));
-        try {
-            for (CompletableFuture<Reply> write : writes) {
-                replies.ok(await(write, "write", path), "write", path);
-            }
-            if (flushed != null) {
-                replies.ok(await(flushed, "fsync", path), "fsync", path);
-            }
-            replies.ok(await(closed, "close", path), "close", path);
-        } catch (SftpException e) {
-            removeHalfWritten(path, e);
-            throw e;
+        for (CompletableFuture<Reply> write : writes) {
+            replies.ok(await(write, "write", path), "write", path);
         }
+        for (int i = 0; i < more.size(); i++) {
+            String operation = also.get(i).operation();
+            replies.ok(await(more.get(i), operation, path), operation, path);
+        }
+        replies.ok(await(closed, "close", path), "close", path);
     }
 
     /** The file is ours, because its creation was exclusive, and it is not what was asked for. */
