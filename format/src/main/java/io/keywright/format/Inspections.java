@@ -17,6 +17,7 @@ final class Inspections {
     private final KeyFormat format;
     private final @Nullable SshPublicKey publicKey;
     private final Set<KeyWarning> warnings = EnumSet.noneOf(KeyWarning.class);
+    private @Nullable String algorithm;
     private boolean encrypted;
     private @Nullable String cipher;
     private @Nullable KdfDescription kdf;
@@ -31,12 +32,15 @@ final class Inspections {
     static Inspections of(KeyBlock block, @Nullable SshPublicKey publicKey) {
         Inspections inspection = new Inspections(block.format(), publicKey);
         inspection.warnings.addAll(block.textWarnings());
-        if (publicKey instanceof RsaPublicKey && publicKey.bits() < WEAK_BELOW_RSA_BITS) {
-            inspection.warnings.add(KeyWarning.WEAK_RSA);
-        } else if (publicKey instanceof DsaPublicKey) {
-            inspection.warnings.add(KeyWarning.LEGACY_DSA);
-        }
-        return inspection;
+        inspection.warnIf(
+                publicKey instanceof RsaPublicKey && publicKey.bits() < WEAK_BELOW_RSA_BITS, KeyWarning.WEAK_RSA);
+        return publicKey == null ? inspection : inspection.algorithm(publicKey.algorithm());
+    }
+
+    /** Tells SSH's name of the algorithm, which a format may show where it hides the key. */
+    Inspections algorithm(String sshName) {
+        algorithm = sshName;
+        return warnIf(sshName.equals(DsaPublicKey.ALGORITHM), KeyWarning.LEGACY_DSA);
     }
 
     Inspections encrypted(String withCipher, KdfDescription withKdf) {
@@ -62,7 +66,7 @@ final class Inspections {
         return new KeyInspection(
                 format,
                 format.holdsPrivateKeys(),
-                Optional.ofNullable(publicKey).map(SshPublicKey::algorithm),
+                Optional.ofNullable(algorithm),
                 publicKey == null ? 0 : publicKey.bits(),
                 encrypted,
                 Optional.ofNullable(cipher),

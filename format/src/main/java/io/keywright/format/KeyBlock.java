@@ -264,7 +264,9 @@ final class KeyBlock {
             if (text[i] == '\r') {
                 return true;
             }
-            boolean atEdge = (i > 0 && text[i - 1] == '\n') || (i + 1 < end && text[i + 1] == '\n');
+            // A header's value may be continued with a blank.
+            boolean atStart = i > 0 && text[i - 1] == '\n' && (i < 2 || text[i - 2] != '\\');
+            boolean atEdge = atStart || (i + 1 < end && text[i + 1] == '\n');
             boolean inBody = noHeaders && i >= bodyFrom && i < bodyTo;
             if (armoured && isBlank(text[i]) && (atEdge || inBody)) {
                 return true;
@@ -366,10 +368,17 @@ final class KeyBlock {
 
     /** Writes a body of base64 between a BEGIN and an END line, with LF and a final one. */
     static byte[] armour(String begin, String end, byte[] body, int columns) {
+        return armour(begin, new byte[0], end, body, columns);
+    }
+
+    /** Writes header lines, each with its LF, and a body of base64 between a BEGIN and an END line. */
+    static byte[] armour(String begin, byte[] headers, String end, byte[] body, int columns) {
         byte[] base64 = Base64.getEncoder().encode(body);
         int lines = (base64.length + columns - 1) / columns;
-        byte[] out = new byte[begin.length() + 1 + base64.length + lines + end.length() + 1];
+        byte[] out = new byte[begin.length() + 1 + headers.length + base64.length + lines + end.length() + 1];
         int at = put(out, 0, begin);
+        System.arraycopy(headers, 0, out, at, headers.length);
+        at += headers.length;
         for (int done = 0; done < base64.length; done += columns) {
             int count = Math.min(columns, base64.length - done);
             System.arraycopy(base64, done, out, at, count);

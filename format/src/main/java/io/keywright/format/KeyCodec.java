@@ -29,7 +29,8 @@ interface KeyCodec {
             case PUBLIC_PEM -> PublicPemCodec.INSTANCE;
             case PKCS8 -> Pkcs8Codec.INSTANCE;
             case PPK -> PpkCodec.INSTANCE;
-            case PEM, SSHCOM, JWK -> throw unsupported(format);
+            case SSHCOM -> SshComCodec.INSTANCE;
+            case PEM, JWK -> throw unsupported(format);
         };
     }
 

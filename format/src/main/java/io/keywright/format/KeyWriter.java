@@ -15,7 +15,7 @@ import java.security.SecureRandom;
  * EncodedKey file = KeyWriter.openssh().withPassphrase(passphrase).write(pair);
  * }</pre>
  */
-public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkKeyWriter {
+public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkKeyWriter, SshComKeyWriter {
 
     /**
      * Writes OpenSSH's own format, the one to choose unless another program asks for another.
@@ -54,6 +54,16 @@ public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkK
     }
 
     /**
+     * Writes the private key file of ssh.com, {@code SSH2 ENCRYPTED PRIVATE KEY}: RSA and DSA, for ssh.com's server and its
+     * kin. Its encryption is weak.
+     *
+     * @return a writer of plain keys, until it is given a passphrase
+     */
+    static SshComKeyWriter sshcom() {
+        return SshComKeyWriter.PLAIN;
+    }
+
+    /**
      * Returns a writer of a format, with that format's defaults.
      *
      * @param format a format of private keys
@@ -65,7 +75,8 @@ public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkK
             case OPENSSH -> openssh();
             case PKCS8 -> pkcs8();
             case PPK -> ppk();
-            case PEM, SSHCOM, JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
+            case SSHCOM -> sshcom();
+            case PEM, JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
                 throw new UnsupportedKeyException(
                         format.displayName(), "private keys are not written in the format " + format.displayName());
         };

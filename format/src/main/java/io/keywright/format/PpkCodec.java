@@ -22,7 +22,6 @@ import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
 import io.keywright.internal.WireReader;
 import io.keywright.internal.WireWriter;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -290,11 +289,8 @@ final class PpkCodec implements KeyCodec {
             SshPrivateKey privateKey = pair.privateKey();
             if (privateKey instanceof RsaPrivateKey key) {
                 key.exponent().use(writer::writeUnsigned);
-                // PuTTY puts the larger prime first, whatever it reads.
-                BigInteger p = Asn1PrivateKeys.number(key.primeP());
-                BigInteger q = Asn1PrivateKeys.number(key.primeQ());
-                writer.writeMpint(p.max(q)).writeMpint(p.min(q));
-                writer.writeMpint(p.min(q).modInverse(p.max(q)));
+                RsaPrimes primes = RsaPrimes.largerFirst(key);
+                writer.writeMpint(primes.p()).writeMpint(primes.q()).writeMpint(primes.coefficient());
             } else if (privateKey instanceof DsaPrivateKey key) {
                 key.x().use(writer::writeUnsigned);
             } else if (privateKey instanceof EcdsaPrivateKey key) {

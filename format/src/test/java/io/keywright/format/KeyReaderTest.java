@@ -342,7 +342,6 @@ class KeyReaderTest {
             "PEM, ssh-keygen -q -m PEM -t rsa -N '' -f FILE",
             "PEM, ssh-keygen -q -m PEM -t ecdsa -N '' -f FILE",
             "PEM, ssh-keygen -q -m PEM -t rsa -N abcde -f FILE",
-            "ssh.com, puttygen -q -t rsa -b 1024 --new-passphrase /dev/null -O private-sshcom -o FILE",
         })
         void read_formatOfARealTool_isToldByName(String format, String command) throws IOException {
             Path file = folder.resolve("key");
