@@ -13,6 +13,9 @@ module io.keywright {
             io.keywright.format,
             io.keywright.rotation,
             io.keywright.testkit;
+    exports io.keywright.transport.internal to
+            io.keywright.transport.sshd,
+            io.keywright.transport.sshj;
 
     uses io.keywright.transport.SshTransportProvider;
 }

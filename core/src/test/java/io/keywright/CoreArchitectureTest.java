@@ -55,6 +55,7 @@ class CoreArchitectureTest {
                     "io.keywright.internal",
                     "io.keywright.authorizedkeys",
                     "io.keywright.transport",
+                    "io.keywright.transport.internal",
                     "java..",
                     "javax.crypto..",
                     "org.bouncycastle..",

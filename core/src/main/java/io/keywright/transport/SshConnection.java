@@ -2,6 +2,7 @@ package io.keywright.transport;
 
 import io.keywright.SshPublicKey;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A connection that is logged in.
@@ -59,6 +60,24 @@ public interface SshConnection extends AutoCloseable {
      * @throws TransportException for everything else
      */
     SftpSession openSftp();
+
+    /**
+     * Returns the ability to open terminals.
+     *
+     * @return the capability, or empty when this transport has none
+     */
+    default Optional<ShellAccess> shellAccess() {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns the ability to reach destinations beyond the server.
+     *
+     * @return the capability, or empty when this transport has none
+     */
+    default Optional<PortForwarding> portForwarding() {
+        return Optional.empty();
+    }
 
     /**
      * Tells whether the connection still stands, as far as this side knows.

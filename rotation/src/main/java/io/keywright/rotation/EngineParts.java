@@ -23,7 +23,8 @@ record EngineParts(
 
     DeviceAccount account(
             Device device, String user, HostKeyVerifier verifier, RemoteLock.Owner owner, Runnable guard) {
-        SshTarget target = new SshTarget(device.host(), device.port(), user, verifier, timeouts);
+        SshTarget target =
+                SshTarget.of(device.host(), device.port(), user, verifier).withTimeouts(timeouts);
         return new DeviceAccount(transport, target, device.authorizedKeysFiles(), owner, random, pause, guard);
     }
 

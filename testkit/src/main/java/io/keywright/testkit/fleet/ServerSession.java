@@ -1,8 +1,10 @@
 package io.keywright.testkit.fleet;
 
 import io.keywright.Passphrase;
-import io.keywright.SshKeyPair;
+import io.keywright.SignatureAlgorithm;
 import io.keywright.SshPublicKey;
+import io.keywright.SshSignature;
+import io.keywright.transport.KeySigner;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
@@ -60,13 +62,14 @@ final class ServerSession {
         return !refused && decide(asking).accepted() ? Answer.YES : failed();
     }
 
-    Answer logIn(SshKeyPair pair, boolean refused) {
+    Answer logIn(KeySigner signer, boolean refused) {
         asked = true;
-        SshPublicKey publicKey = pair.publicKey();
+        SshPublicKey publicKey = signer.publicKey();
         LogInDecision decision = decide(publicKey);
         if (device.fleet().verifiesSignatures()) {
             byte[] message = ("keywright fleet " + device.id() + "/" + user).getBytes(StandardCharsets.UTF_8);
-            if (!publicKey.verify(message, pair.sign(message))) {
+            String algorithm = SignatureAlgorithm.defaultFor(publicKey).sshName();
+            if (!publicKey.verify(message, SshSignature.decode(signer.sign(message, algorithm)))) {
                 return failed();
             }
         }

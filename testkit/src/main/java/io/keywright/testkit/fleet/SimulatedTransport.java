@@ -8,9 +8,11 @@ import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.HostKeyRejectedException;
 import io.keywright.transport.HostKeyVerdict;
+import io.keywright.transport.KeySigner;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.ProbeReport;
+import io.keywright.transport.Route;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
@@ -87,6 +89,9 @@ final class SimulatedTransport implements SshTransport {
             throw new IllegalStateException("the transport is closed");
         }
         SshTarget target = wire.target();
+        if (!target.route().equals(Route.DIRECT)) {
+            throw new UnsupportedOperationException("the in-memory fleet is reached directly, not " + target.route());
+        }
         String detail = target.host() + ":" + target.port();
         return wire.step(Verb.CONNECT, detail, target.timeouts().connect(), attempt -> {
             Device device = fleet.answering(target.host(), target.port());
@@ -141,15 +146,11 @@ final class SimulatedTransport implements SshTransport {
 
     private static void logIn(Wire wire, LogIn logIn, boolean nothingElseWasAsked) {
         SshTarget target = wire.target();
-        boolean withKey = logIn instanceof LogIn.Key;
-        String described = logIn instanceof LogIn.Key key
-                ? "the key " + key.pair().publicKey().fingerprint()
-                : "a password";
+        boolean withKey = !(logIn instanceof LogIn.Password);
+        String described = described(logIn);
         ServerSession session = wire.session();
         wire.<Answer>step(Verb.LOG_IN, described, target.timeouts().authentication(), attempt -> {
-            Answer answer = logIn instanceof LogIn.Key key
-                    ? session.logIn(key.pair(), attempt.isRefusing())
-                    : session.logIn(((LogIn.Password) logIn).password(), attempt.isRefusing());
+            Answer answer = attempt(session, logIn, attempt.isRefusing());
             if (answer == Answer.NO || (answer == Answer.HUNG_UP && withKey && nothingElseWasAsked)) {
                 List<String> left = answer == Answer.NO ? session.config().methods() : List.of();
                 throw new AuthenticationRefusedException(target, "refused " + described, left, null);
@@ -159,6 +160,26 @@ final class SimulatedTransport implements SshTransport {
             }
             return answer;
         });
+    }
+
+    private static String described(LogIn logIn) {
+        if (logIn instanceof LogIn.Key key) {
+            return "the key " + key.pair().publicKey().fingerprint();
+        } else if (logIn instanceof LogIn.Signer key) {
+            return "the key " + key.signer().publicKey().fingerprint();
+        }
+        return "a password";
+    }
+
+    private static Answer attempt(ServerSession session, LogIn logIn, boolean refusing) {
+        if (logIn instanceof LogIn.Key key) {
+            return session.logIn(KeySigner.of(key.pair()), refusing);
+        } else if (logIn instanceof LogIn.Signer key) {
+            return session.logIn(key.signer(), refusing);
+        } else if (logIn instanceof LogIn.Password password) {
+            return session.logIn(password.password(), refusing);
+        }
+        throw new UnsupportedOperationException("the in-memory fleet has neither agents nor prompts");
     }
 
     private static AuthenticationLimitException tooMany(SshTarget target) {

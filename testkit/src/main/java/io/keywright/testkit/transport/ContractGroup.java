@@ -40,7 +40,7 @@ abstract class ContractGroup {
     }
 
     final TransportTimeouts timeouts(Duration each) {
-        return new TransportTimeouts(each, each, each);
+        return TransportTimeouts.of(each, each, each);
     }
 
     final Passphrase password(String text) {

@@ -284,7 +284,7 @@ abstract class FailureContract extends ContractGroup {
         account.authorize(List.of(ContractKeys.MAIN.publicKey()));
         try (TcpRelay relay = TcpRelay.to(server.host(), server.port())) {
             SshTarget target =
-                    through(relay, server, account).withTimeouts(new TransportTimeouts(LONG, LONG, perRequest));
+                    through(relay, server, account).withTimeouts(TransportTimeouts.of(LONG, LONG, perRequest));
             try (SshConnection connection =
                     transport.connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())))) {
                 test.run(relay, connection, account.home().resolve("running"));

@@ -1,13 +1,13 @@
 package io.keywright.transport.sshd;
 
-import io.keywright.transport.sshd.AuthenticationDialogue.Step;
+import io.keywright.transport.internal.AuthenticationDialogue;
+import io.keywright.transport.internal.AuthenticationDialogue.Step;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.sshd.common.Service;
 import org.apache.sshd.common.ServiceFactory;
-import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.kex.extension.DefaultClientKexExtensionHandler;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.util.buffer.Buffer;
@@ -72,8 +72,10 @@ final class AuthenticationService extends AbstractCloseable implements Service {
 
     @Override
     public void process(int command, Buffer message) {
-        if (command != SshConstants.SSH_MSG_USERAUTH_BANNER) {
-            take(session.handshake().dialogue().receive(command, message));
+        if (command != AuthenticationDialogue.BANNER) {
+            byte[] body = new byte[message.available()];
+            message.getRawBytes(body);
+            take(session.handshake().dialogue().receive(command, body));
         }
     }
 
@@ -81,9 +83,11 @@ final class AuthenticationService extends AbstractCloseable implements Service {
         Handshake handshake = session.handshake();
         try {
             if (step instanceof Step.Send send) {
-                Buffer packet = session.createBuffer(send.command(), send.sizeBytes());
-                send.body().accept(packet);
+                Buffer packet = session.createBuffer((byte) send.command(), send.sizeBytes());
+                send.write(packet::putRawBytes);
                 session.writePacket(packet);
+            } else if (step instanceof Step.Later later) {
+                handshake.askCaller(() -> take(later.work().get()));
             } else if (step instanceof Step.LoggedIn) {
                 session.setAuthenticated();
                 session.switchToNextService();

@@ -8,6 +8,7 @@ import io.keywright.transport.KeyExchangeException;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.AuthenticationDialogue;
 import java.io.StreamCorruptedException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Handshake {
     private final AuthenticationDialogue dialogue;
     private final CompletableFuture<Void> keysExchanged = new CompletableFuture<>();
     private final CompletableFuture<Void> authenticated = new CompletableFuture<>();
+    private CompletableFuture<Runnable> callersWork = new CompletableFuture<>();
     private final List<String> linesBeforeIdentification = new ArrayList<>();
     private @Nullable SshPublicKey hostKey;
 
@@ -85,6 +87,23 @@ final class Handshake {
             hostKey = presented;
         }
         return true;
+    }
+
+    /** Leaves work to the thread that opens the connection. */
+    synchronized void askCaller(Runnable work) {
+        callersWork.complete(work);
+    }
+
+    /** Completes when there is work for the thread that opens the connection. */
+    synchronized CompletableFuture<Runnable> callersWork() {
+        return callersWork;
+    }
+
+    /** Takes the work, before it is done: more may come of it. */
+    synchronized Runnable takeCallersWork() {
+        Runnable work = callersWork.join();
+        callersWork = new CompletableFuture<>();
+        return work;
     }
 
     /** Ends the authentication as the dialogue says. */

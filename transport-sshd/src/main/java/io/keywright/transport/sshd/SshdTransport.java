@@ -12,6 +12,7 @@ import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeoutException;
 import io.keywright.transport.UnreachableException;
+import io.keywright.transport.internal.AuthenticationDialogue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -130,8 +131,7 @@ public final class SshdTransport implements SshTransport {
         boolean done = false;
         try {
             connecting.await(handshake.keysExchanged(), target, Phase.KEY_EXCHANGE, "the key exchange");
-            Deadline.in(target.timeouts().authentication())
-                    .await(handshake.authenticated(), target, Phase.AUTHENTICATION, "authentication");
+            authenticate(handshake, Deadline.in(target.timeouts().authentication()));
             if (closed.get()) {
                 throw new IllegalStateException("this transport has been closed");
             }
@@ -142,6 +142,20 @@ public final class SshdTransport implements SshTransport {
                 link.close();
             }
         }
+    }
+
+    /** Waits until the dialogue has ended, and does here what it wants done that may wait for an agent or a person. */
+    private static void authenticate(Handshake handshake, Deadline deadline) {
+        CompletableFuture<Void> end = handshake.authenticated();
+        while (!end.isDone()) {
+            CompletableFuture<?> work = handshake.callersWork();
+            deadline.await(
+                    CompletableFuture.anyOf(end, work), handshake.target(), Phase.AUTHENTICATION, "authentication");
+            if (work.isDone() && !end.isDone()) {
+                handshake.takeCallersWork().run();
+            }
+        }
+        deadline.await(end, handshake.target(), Phase.AUTHENTICATION, "authentication");
     }
 
     /** Tries one address after the other, each for its share of the time that is left. */

@@ -1,4 +1,4 @@
-package io.keywright.transport.sshd;
+package io.keywright.transport.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,22 +10,29 @@ import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
 import io.keywright.SshSignature;
+import io.keywright.internal.WireReader;
+import io.keywright.internal.WireWriter;
+import io.keywright.transport.AgentException;
 import io.keywright.transport.AuthenticationLimitException;
 import io.keywright.transport.AuthenticationRefusedException;
 import io.keywright.transport.HostKeyVerifier;
+import io.keywright.transport.InteractiveResponder;
+import io.keywright.transport.KeySigner;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeAnswer;
+import io.keywright.transport.SshAgent;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
-import io.keywright.transport.sshd.AuthenticationDialogue.Step;
+import io.keywright.transport.internal.AuthenticationDialogue.Step;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
-import org.apache.sshd.common.SshConstants;
-import org.apache.sshd.common.util.buffer.Buffer;
-import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -57,38 +64,71 @@ class AuthenticationDialogueTest {
     }
 
     /** What a step sends, read past the command number. */
-    private static Buffer sent(Step step) {
-        assertThat(step).isInstanceOf(Step.Send.class);
-        Buffer buffer = new ByteArrayBuffer();
-        ((Step.Send) step).body().accept(buffer);
-        return buffer;
+    private static WireReader sent(Step step) {
+        return new WireReader("sent message", body(step));
     }
 
-    private static Buffer sentRequest(Step step, String method) {
-        assertThat(((Step.Send) step).command()).isEqualTo(SshConstants.SSH_MSG_USERAUTH_REQUEST);
-        Buffer request = sent(step);
-        assertThat(request.getString()).isEqualTo("user");
-        assertThat(request.getString()).isEqualTo("ssh-connection");
-        assertThat(request.getString()).isEqualTo(method);
+    private static byte[] body(Step step) {
+        assertThat(step).isInstanceOf(Step.Send.class);
+        ByteArrayOutputStream packet = new ByteArrayOutputStream();
+        ((Step.Send) step).write(packet::writeBytes);
+        return packet.toByteArray();
+    }
+
+    private static String text(WireReader reader) {
+        return new String(reader.readString("text"), StandardCharsets.UTF_8);
+    }
+
+    private static WireReader sentRequest(Step step, String method) {
+        assertThat(((Step.Send) step).command()).isEqualTo(AuthenticationDialogue.REQUEST);
+        return request(sent(step), method);
+    }
+
+    private static WireReader request(WireReader request, String method) {
+        assertThat(text(request)).isEqualTo("user");
+        assertThat(text(request)).isEqualTo("ssh-connection");
+        assertThat(text(request)).isEqualTo(method);
         return request;
     }
 
+    private static byte[] message(Consumer<WireWriter> content) {
+        try (WireWriter writer = new WireWriter()) {
+            content.accept(writer);
+            return writer.toByteArray();
+        }
+    }
+
     private static Step failure(AuthenticationDialogue dialogue, String methods, boolean partial) {
-        Buffer message = new ByteArrayBuffer();
-        message.putString(methods);
-        message.putBoolean(partial);
-        return dialogue.receive(SshConstants.SSH_MSG_USERAUTH_FAILURE, message);
+        return dialogue.receive(
+                AuthenticationDialogue.FAILURE,
+                message(writer -> writer.writeString(methods).writeByte(partial ? 1 : 0)));
     }
 
     private static Step success(AuthenticationDialogue dialogue) {
-        return dialogue.receive(SshConstants.SSH_MSG_USERAUTH_SUCCESS, new ByteArrayBuffer());
+        return dialogue.receive(AuthenticationDialogue.SUCCESS, new byte[0]);
     }
 
     private static Step pkOk(AuthenticationDialogue dialogue, SshPublicKey key) {
-        Buffer message = new ByteArrayBuffer();
-        message.putString(key.algorithm());
-        message.putBytes(key.blob());
-        return dialogue.receive(SshConstants.SSH_MSG_USERAUTH_PK_OK, message);
+        return dialogue.receive(
+                AuthenticationDialogue.QUESTION_BACK,
+                message(writer -> writer.writeString(key.algorithm()).writeString(key.blob())));
+    }
+
+    private static byte[] challenge(int count, boolean echo) {
+        return message(writer -> {
+            writer.writeString("name")
+                    .writeString("in\u001b[2Jstruction")
+                    .writeString("")
+                    .writeUint32(count);
+            for (int i = 0; i < count; i++) {
+                writer.writeString("Password: ").writeByte(echo ? 1 : 0);
+            }
+        });
+    }
+
+    private static Step later(Step step) {
+        assertThat(step).isInstanceOf(Step.Later.class);
+        return ((Step.Later) step).work().get();
     }
 
     private static RuntimeException failed(Step step) {
@@ -102,21 +142,20 @@ class AuthenticationDialogueTest {
         void signature_coversSessionIdAndRequest() {
             for (SshKeyPair pair : List.of(ED25519, ED448, RSA)) {
                 Step step = logIn(pair).start(SESSION_ID, null);
-                Buffer request = sentRequest(step, "publickey");
-                assertThat(request.getBoolean()).isTrue();
-                String algorithm = request.getString();
-                assertThat(request.getBytes()).isEqualTo(pair.publicKey().blob());
-                int signedLength = request.rpos();
-                SshSignature signature = SshSignature.decode(request.getBytes());
+                byte[] body = body(step);
+                WireReader request = request(new WireReader("request", body), "publickey");
+                assertThat(request.readByte("with a signature")).isOne();
+                String algorithm = text(request);
+                assertThat(request.readString("key")).isEqualTo(pair.publicKey().blob());
+                int signedLength = request.position();
+                SshSignature signature = SshSignature.decode(request.readString("signature"));
 
-                Buffer message = new ByteArrayBuffer();
-                message.putBytes(SESSION_ID);
-                message.putByte(SshConstants.SSH_MSG_USERAUTH_REQUEST);
-                message.putRawBytes(Arrays.copyOf(request.array(), signedLength));
-                assertThat(request.available()).isZero();
+                byte[] message = message(writer -> writer.writeString(SESSION_ID)
+                        .writeByte(AuthenticationDialogue.REQUEST)
+                        .writeBytes(Arrays.copyOf(body, signedLength)));
+                assertThat(request.remaining()).isZero();
                 assertThat(signature.algorithm().sshName()).isEqualTo(algorithm);
-                assertThat(pair.publicKey().verify(message.getCompactData(), signature))
-                        .isTrue();
+                assertThat(pair.publicKey().verify(message, signature)).isTrue();
             }
         }
 
@@ -142,12 +181,12 @@ class AuthenticationDialogueTest {
             Set<String> algorithms = offered == null ? null : Set.of(offered.split(",", -1));
             assertThat(logIn(RSA).dependsOnServerAlgorithms()).isTrue();
 
-            Buffer logIn = sentRequest(logIn(RSA).start(SESSION_ID, algorithms), "publickey");
-            logIn.getBoolean();
-            assertThat(logIn.getString()).isEqualTo(expected);
-            Buffer probe = sentRequest(probe(RSA.publicKey()).start(SESSION_ID, algorithms), "publickey");
-            probe.getBoolean();
-            assertThat(probe.getString()).isEqualTo(expected);
+            WireReader logIn = sentRequest(logIn(RSA).start(SESSION_ID, algorithms), "publickey");
+            logIn.readByte("with a signature");
+            assertThat(text(logIn)).isEqualTo(expected);
+            WireReader probe = sentRequest(probe(RSA.publicKey()).start(SESSION_ID, algorithms), "publickey");
+            probe.readByte("with a signature");
+            assertThat(text(probe)).isEqualTo(expected);
         }
 
         @Test
@@ -176,12 +215,12 @@ class AuthenticationDialogueTest {
     class Probe {
         @Test
         void question_carriesNoSignature() {
-            Buffer request = sentRequest(probe(ED25519.publicKey()).start(SESSION_ID, null), "publickey");
+            WireReader request = sentRequest(probe(ED25519.publicKey()).start(SESSION_ID, null), "publickey");
 
-            assertThat(request.getBoolean()).isFalse();
-            assertThat(request.getString()).isEqualTo("ssh-ed25519");
-            assertThat(request.getBytes()).isEqualTo(ED25519.publicKey().blob());
-            assertThat(request.available()).isZero();
+            assertThat(request.readByte("with a signature")).isZero();
+            assertThat(text(request)).isEqualTo("ssh-ed25519");
+            assertThat(request.readString("key")).isEqualTo(ED25519.publicKey().blob());
+            assertThat(request.remaining()).isZero();
         }
 
         @Test
@@ -189,9 +228,9 @@ class AuthenticationDialogueTest {
             SshPublicKey key = SkEd25519PublicKey.of(
                     ((Ed25519PublicKey) ED25519.publicKey()).point(), "ssh:".getBytes(StandardCharsets.UTF_8));
 
-            Buffer request = sentRequest(probe(key).start(SESSION_ID, null), "publickey");
-            request.getBoolean();
-            assertThat(request.getString()).isEqualTo("sk-ssh-ed25519@openssh.com");
+            WireReader request = sentRequest(probe(key).start(SESSION_ID, null), "publickey");
+            request.readByte("with a signature");
+            assertThat(text(request)).isEqualTo("sk-ssh-ed25519@openssh.com");
         }
 
         @Test
@@ -199,17 +238,14 @@ class AuthenticationDialogueTest {
             SshPublicKey key = SshPublicKey.parseLine(
                     "new-algorithm@example " + Base64.getEncoder().encodeToString(opaqueBlob()));
 
-            Buffer request = sentRequest(probe(key).start(SESSION_ID, null), "publickey");
-            request.getBoolean();
-            assertThat(request.getString()).isEqualTo("new-algorithm@example");
-            assertThat(request.getBytes()).isEqualTo(opaqueBlob());
+            WireReader request = sentRequest(probe(key).start(SESSION_ID, null), "publickey");
+            request.readByte("with a signature");
+            assertThat(text(request)).isEqualTo("new-algorithm@example");
+            assertThat(request.readString("key")).isEqualTo(opaqueBlob());
         }
 
         private byte[] opaqueBlob() {
-            Buffer blob = new ByteArrayBuffer();
-            blob.putString("new-algorithm@example");
-            blob.putBytes(new byte[48]);
-            return blob.getCompactData();
+            return message(writer -> writer.writeString("new-algorithm@example").writeString(new byte[48]));
         }
 
         @Test
@@ -258,7 +294,7 @@ class AuthenticationDialogueTest {
             AuthenticationDialogue dialogue = probe(ED25519.publicKey());
             dialogue.start(SESSION_ID, null);
 
-            assertThat(failed(dialogue.receive(61, new ByteArrayBuffer()))).isInstanceOf(TransportException.class);
+            assertThat(failed(dialogue.receive(61, new byte[0]))).isInstanceOf(TransportException.class);
         }
     }
 
@@ -332,24 +368,15 @@ class AuthenticationDialogueTest {
         }
 
         private Step prompts(int count, boolean echo) {
-            Buffer message = new ByteArrayBuffer();
-            message.putString("name");
-            message.putString("instruction");
-            message.putString("");
-            message.putInt(count);
-            for (int i = 0; i < count; i++) {
-                message.putString("Password: ");
-                message.putBoolean(echo);
-            }
-            return dialogue.receive(SshConstants.SSH_MSG_USERAUTH_INFO_REQUEST, message);
+            return dialogue.receive(AuthenticationDialogue.QUESTION_BACK, challenge(count, echo));
         }
 
         @Test
         void passwordOffered_isPreferredToThePrompt() {
-            Buffer request = sentRequest(offered("publickey,keyboard-interactive,password"), "password");
+            WireReader request = sentRequest(offered("publickey,keyboard-interactive,password"), "password");
 
-            assertThat(request.getBoolean()).isFalse();
-            assertThat(request.getString()).isEqualTo("s3cret");
+            assertThat(request.readByte("with a signature")).isZero();
+            assertThat(text(request)).isEqualTo("s3cret");
         }
 
         @Test
@@ -362,7 +389,7 @@ class AuthenticationDialogueTest {
         @Test
         void expiredPassword_isRefused() {
             offered("password");
-            assertThat(failed(dialogue.receive(SshConstants.SSH_MSG_USERAUTH_PASSWD_CHANGEREQ, new ByteArrayBuffer())))
+            assertThat(failed(dialogue.receive(AuthenticationDialogue.QUESTION_BACK, new byte[0])))
                     .isInstanceOf(AuthenticationRefusedException.class)
                     .hasMessageContaining("expired");
         }
@@ -371,12 +398,12 @@ class AuthenticationDialogueTest {
         void oneHiddenPrompt_isAnsweredOnceAndEmptyRoundsWithNothing() {
             sentRequest(offered("keyboard-interactive"), "keyboard-interactive");
 
-            Buffer empty = sent(prompts(0, false));
-            assertThat(empty.getInt()).isZero();
-            Buffer answer = sent(prompts(1, false));
-            assertThat(answer.getInt()).isEqualTo(1);
-            assertThat(answer.getString()).isEqualTo("s3cret");
-            assertThat(sent(prompts(0, false)).getInt()).isZero();
+            WireReader empty = sent(prompts(0, false));
+            assertThat(empty.readUint32("count")).isZero();
+            WireReader answer = sent(prompts(1, false));
+            assertThat(answer.readUint32("count")).isOne();
+            assertThat(text(answer)).isEqualTo("s3cret");
+            assertThat(sent(prompts(0, false)).readUint32("count")).isZero();
             assertThat(failed(prompts(1, false))).isInstanceOf(AuthenticationRefusedException.class);
         }
 
@@ -410,6 +437,143 @@ class AuthenticationDialogueTest {
         void closedPassword_isTheCallersFault() {
             password.close();
             assertThatThrownBy(() -> offered("password")).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Nested
+    class SignerLogIn {
+        @Test
+        void signature_isAskedForOutsideTheNetworksThreads() {
+            AuthenticationDialogue dialogue =
+                    new AuthenticationDialogue(TARGET, List.of(), LogIn.withSigner(KeySigner.of(ED25519)));
+            byte[] direct = body(logIn(ED25519).start(SESSION_ID, null));
+
+            assertThat(body(later(dialogue.start(SESSION_ID, null)))).isEqualTo(direct);
+            assertThat(success(dialogue)).isInstanceOf(Step.LoggedIn.class);
+        }
+
+        @Test
+        void signerThatDeclines_isAFaultOfTheLogIn() {
+            KeySigner declining = new KeySigner() {
+                @Override
+                public SshPublicKey publicKey() {
+                    return ED25519.publicKey();
+                }
+
+                @Override
+                public byte[] sign(byte[] message, String algorithm) {
+                    throw new AgentException("declined", null);
+                }
+            };
+            AuthenticationDialogue dialogue =
+                    new AuthenticationDialogue(TARGET, List.of(), LogIn.withSigner(declining));
+
+            assertThat(failed(later(dialogue.start(SESSION_ID, null))))
+                    .isExactlyInstanceOf(TransportException.class)
+                    .hasMessageContaining("declined");
+        }
+    }
+
+    @Nested
+    class AgentLogIn {
+        @Test
+        void agentThatIsNotThere_isAFaultOfTheLogIn() {
+            AuthenticationDialogue dialogue = new AuthenticationDialogue(
+                    TARGET, List.of(), LogIn.withAgent(SshAgent.at(Path.of("no", "such", "agent"))));
+
+            assertThat(failed(later(dialogue.start(SESSION_ID, null))))
+                    .isExactlyInstanceOf(TransportException.class)
+                    .hasMessageContaining("agent")
+                    .hasCauseInstanceOf(AgentException.class);
+        }
+    }
+
+    @Nested
+    class PromptsLogIn {
+        private final List<InteractiveResponder.Challenge> seen = new ArrayList<>();
+        private final List<Passphrase> given = new ArrayList<>();
+        private final AuthenticationDialogue dialogue =
+                new AuthenticationDialogue(TARGET, List.of(), LogIn.withPrompts(this::answer));
+
+        private List<Passphrase> answer(InteractiveResponder.Challenge challenge) {
+            seen.add(challenge);
+            challenge.prompts().forEach(prompt -> given.add(Passphrase.of("123456".toCharArray())));
+            return List.copyOf(given);
+        }
+
+        @Test
+        void everyQuestion_isAnsweredAndTheAnswersAreClosed() {
+            sentRequest(dialogue.start(SESSION_ID, null), "keyboard-interactive");
+            Step step = dialogue.receive(AuthenticationDialogue.QUESTION_BACK, challenge(2, true));
+            assertThat(seen).isEmpty();
+
+            WireReader answers = sent(later(step));
+            assertThat(answers.readUint32("count")).isEqualTo(2);
+            assertThat(text(answers)).isEqualTo("123456");
+            assertThat(text(answers)).isEqualTo("123456");
+            assertThat(answers.remaining()).isZero();
+            assertThat(seen.get(0).name()).isEqualTo("name");
+            assertThat(seen.get(0).prompts())
+                    .containsExactly(
+                            new InteractiveResponder.Prompt("Password: ", true),
+                            new InteractiveResponder.Prompt("Password: ", true));
+            assertThat(given)
+                    .allSatisfy(answer -> assertThat(answer.secret().isClosed()).isTrue());
+        }
+
+        @Test
+        void controlCharacters_doNotReachTheTerminal() {
+            dialogue.start(SESSION_ID, null);
+            later(dialogue.receive(AuthenticationDialogue.QUESTION_BACK, challenge(0, true)));
+
+            assertThat(seen.get(0).instruction()).isEqualTo("in?[2Jstruction");
+        }
+
+        @Test
+        void wrongNumberOfAnswers_isTheCallersFault() {
+            given.add(Passphrase.of("one too many".toCharArray()));
+            dialogue.start(SESSION_ID, null);
+
+            assertThat(failed(later(dialogue.receive(AuthenticationDialogue.QUESTION_BACK, challenge(1, true)))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("1 questions");
+            assertThat(given)
+                    .allSatisfy(answer -> assertThat(answer.secret().isClosed()).isTrue());
+        }
+
+        @Test
+        void refusal_saysThatTheAnswersWere() {
+            dialogue.start(SESSION_ID, null);
+
+            assertThat(failed(failure(dialogue, "publickey", false)))
+                    .isInstanceOf(AuthenticationRefusedException.class)
+                    .hasMessageContaining("the answers");
+        }
+
+        @Test
+        void moreQuestionsThanAPersonCanAnswer_end() {
+            dialogue.start(SESSION_ID, null);
+
+            assertThat(failed(dialogue.receive(AuthenticationDialogue.QUESTION_BACK, challenge(33, true))))
+                    .isInstanceOf(AuthenticationRefusedException.class);
+        }
+    }
+
+    @Nested
+    class Damage {
+        @Test
+        void truncatedMessages_areAFaultOfTheServer() {
+            byte[] whole = challenge(1, false);
+            for (int length = 0; length < whole.length; length++) {
+                AuthenticationDialogue dialogue =
+                        new AuthenticationDialogue(TARGET, List.of(), LogIn.withPrompts(challenge -> List.of()));
+                dialogue.start(SESSION_ID, null);
+                byte[] cut = Arrays.copyOf(whole, length);
+
+                assertThat(failed(dialogue.receive(AuthenticationDialogue.QUESTION_BACK, cut)))
+                        .isExactlyInstanceOf(TransportException.class)
+                        .hasMessageContaining("broke the protocol");
+            }
         }
     }
 }
