@@ -1,11 +1,14 @@
 package io.keywright.format;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.keywright.Ed25519PrivateKey;
 import io.keywright.Ed25519PublicKey;
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
 import io.keywright.internal.WireWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -92,5 +95,20 @@ final class OpensshFile {
     static byte[] binary(String text) {
         String base64 = text.substring(text.indexOf("KEY-----") + 8, text.indexOf("-----END"));
         return Base64.getMimeDecoder().decode(base64);
+    }
+
+    /** Decodes a plain file and blanks the eight random bytes, which are all that may differ between two writings. */
+    static byte[] withoutCheckNumbers(byte[] file) {
+        byte[] decoded = binary(new String(file, StandardCharsets.US_ASCII));
+        // magic 15, "none" 8, "none" 8, empty options 4, count 4
+        int at = 39;
+        int blob = (decoded[at] & 0xff) << 24
+                | (decoded[at + 1] & 0xff) << 16
+                | (decoded[at + 2] & 0xff) << 8
+                | (decoded[at + 3] & 0xff);
+        at += 4 + blob + 4;
+        assertThat(Arrays.copyOfRange(decoded, at, at + 4)).isEqualTo(Arrays.copyOfRange(decoded, at + 4, at + 8));
+        Arrays.fill(decoded, at, at + 8, (byte) 0);
+        return decoded;
     }
 }

@@ -8,13 +8,11 @@ import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,8 +103,8 @@ class OpensshInteropTest {
                     .isEqualTo(pair.publicKey().toLine());
             Tools.run("ssh-keygen", "-q", "-p", "-P", SECRET, "-N", "", "-f", file);
             try (EncodedKey plain = KeyWriter.openssh().write(pair)) {
-                assertThat(withoutCheckNumbers(Files.readAllBytes(file)))
-                        .isEqualTo(withoutCheckNumbers(plain.toByteArray()));
+                assertThat(OpensshFile.withoutCheckNumbers(Files.readAllBytes(file)))
+                        .isEqualTo(OpensshFile.withoutCheckNumbers(plain.toByteArray()));
             }
         }
 
@@ -200,7 +198,8 @@ class OpensshInteropTest {
                     SshKeyPair pair = KeyReader.of().withPassphrase(passphrase).read(file)) {
                 assertThat(pair.publicKey().toLine()).isEqualTo(publicLine);
                 try (EncodedKey plain = KeyWriter.openssh().write(pair)) {
-                    assertThat(withoutCheckNumbers(plain.toByteArray())).isEqualTo(withoutCheckNumbers(plainFile));
+                    assertThat(OpensshFile.withoutCheckNumbers(plain.toByteArray()))
+                            .isEqualTo(OpensshFile.withoutCheckNumbers(plainFile));
                     assertThat(plain.toByteArray()).hasSameSizeAs(plainFile);
                 }
                 writeBack(pair, passphrase, cipher, rounds, plainFile);
@@ -219,7 +218,8 @@ class OpensshInteropTest {
                 encoded.writeTo(back);
             }
             Tools.run("ssh-keygen", "-q", "-p", "-P", SECRET, "-N", "", "-f", back);
-            assertThat(withoutCheckNumbers(Files.readAllBytes(back))).isEqualTo(withoutCheckNumbers(plainFile));
+            assertThat(OpensshFile.withoutCheckNumbers(Files.readAllBytes(back)))
+                    .isEqualTo(OpensshFile.withoutCheckNumbers(plainFile));
         }
 
         /** The KDF with random passphrases, salts, rounds and output lengths of 28 to 64 bytes. */
@@ -351,22 +351,5 @@ class OpensshInteropTest {
                 assertThat(pair.publicKey()).isEqualTo(TestKeys.of("ed25519").publicKey());
             }
         }
-    }
-
-    /** Decodes a plain file and blanks the eight random bytes, which are all that may differ between two writings. */
-    private static byte[] withoutCheckNumbers(byte[] file) {
-        String text = new String(file, StandardCharsets.US_ASCII);
-        String base64 = text.substring(text.indexOf("KEY-----") + 8, text.indexOf("-----END"));
-        byte[] decoded = Base64.getMimeDecoder().decode(base64);
-        // magic 15, "none" 8, "none" 8, empty options 4, count 4
-        int at = 39;
-        int blob = (decoded[at] & 0xff) << 24
-                | (decoded[at + 1] & 0xff) << 16
-                | (decoded[at + 2] & 0xff) << 8
-                | (decoded[at + 3] & 0xff);
-        at += 4 + blob + 4;
-        assertThat(Arrays.copyOfRange(decoded, at, at + 4)).isEqualTo(Arrays.copyOfRange(decoded, at + 4, at + 8));
-        Arrays.fill(decoded, at, at + 8, (byte) 0);
-        return decoded;
     }
 }

@@ -1,0 +1,332 @@
+package io.keywright.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywright.Passphrase;
+import io.keywright.SshKeyPair;
+import io.keywright.SshKeyPairGenerator;
+import io.keywright.SshPublicKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever is written here is read by the tool that owns the format, and what the tool then writes itself, without encryption,
+ * equals what we write without encryption.
+ */
+@Tag("once")
+class WriteMatrixTest {
+    private static final String SECRET = "a pass phrase, n\u00f6t quite ASCII";
+    private static final int AT_LEAST = 250;
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static @Nullable Matrix matrix;
+
+    @AfterAll
+    static void stopThreads() {
+        if (matrix != null) {
+            matrix.close();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> write_anyKey_toolWritesTheSame() throws IOException {
+        Matrix cells = new Matrix(folder);
+        matrix = cells;
+        Path secret = Files.writeString(folder.resolve("secret"), SECRET);
+        for (Map.Entry<String, SshKeyPair> key : keys().entrySet()) {
+            addOpenssh(cells, key.getKey(), key.getValue(), secret);
+            addPublicForms(cells, key.getKey(), key.getValue().publicKey());
+            if (!key.getKey().startsWith("sk-")) {
+                addPkcs8(cells, key.getKey(), key.getValue());
+                addPpk(cells, key.getKey(), key.getValue(), secret);
+            }
+        }
+        return cells.tests("write what the tools read", AT_LEAST).stream();
+    }
+
+    /** One key of each type and size; the sizes of DSA that are not 1024 come from puttygen. */
+    private static Map<String, SshKeyPair> keys() throws IOException {
+        Map<String, SshKeyPair> keys = new LinkedHashMap<>(TestKeys.all());
+        SshKeyPair rsa2048 = keys.remove("rsa");
+        keys.put("rsa-2048", rsa2048);
+        keys.put(
+                "rsa-3072",
+                SshKeyPairGenerator.rsa(3072).withComment(TestKeys.COMMENT).generate());
+        keys.put(
+                "rsa-4096",
+                SshKeyPairGenerator.rsa(4096).withComment(TestKeys.COMMENT).generate());
+        Path dsa = folder.resolve("dsa-2048");
+        Tools.run("puttygen", "-q", "-t", "dsa", "-b", "2048", "--new-passphrase", "/dev/null", "-o", dsa);
+        keys.put("dsa-2048", KeyReader.of().read(dsa));
+        return keys;
+    }
+
+    private static Passphrase passphrase() {
+        return Passphrase.of(SECRET.toCharArray());
+    }
+
+    private static String text(KeyWriter writer, SshKeyPair pair) {
+        try (EncodedKey encoded = writer.write(pair)) {
+            return encoded.toText();
+        }
+    }
+
+    /** Writes a key with a writer, to a file for the owner alone. */
+    private static Path write(KeyWriter writer, SshKeyPair pair, Path work) throws IOException {
+        Path file = work.resolve("key");
+        try (EncodedKey encoded = writer.write(pair)) {
+            encoded.writeTo(file);
+        }
+        return file;
+    }
+
+    private static Path writeEncrypted(KeyWriter writer, SshKeyPair pair, Path work) throws IOException {
+        try (Passphrase passphrase = passphrase()) {
+            return write(writer.withPassphrase(passphrase), pair, work);
+        }
+    }
+
+    // --- openssh-key-v1 ---
+
+    private static void addOpenssh(Matrix cells, String name, SshKeyPair pair, Path secret) {
+        boolean opensshKnows = !name.equals("ed448");
+        if (opensshKnows) {
+            cells.add("ssh-keygen openssh-key-v1 " + name + " none", work -> {
+                Path file = write(KeyWriter.openssh(), pair, work);
+                assertSshKeygenWritesTheSame(file, "", pair);
+            });
+        } else {
+            cells.refused("ssh-keygen openssh-key-v1 ed448", "OpenSSH does not know the type", work -> {
+                Path file = write(KeyWriter.openssh(), pair, work);
+                assertThat(Tools.tryRun("ssh-keygen", "-y", "-f", file).exitCode())
+                        .isNotZero();
+            });
+        }
+        for (OpensshCipher cipher : OpensshCipher.values()) {
+            for (int rounds : new int[] {1, 3}) {
+                if (opensshKnows) {
+                    cells.add(
+                            "ssh-keygen openssh-key-v1 " + name + " " + cipher.sshName() + " rounds " + rounds,
+                            work -> {
+                                Path file = writeEncrypted(
+                                        KeyWriter.openssh().withCipher(cipher).withRounds(rounds), pair, work);
+                                assertSshKeygenWritesTheSame(file, SECRET, pair);
+                            });
+                }
+            }
+        }
+        if (name.startsWith("sk-")) {
+            cells.refused("puttygen openssh-key-v1 " + name, "PuTTY does not know tokens", work -> {
+                Path file = write(KeyWriter.openssh(), pair, work);
+                assertThat(Tools.tryRun("puttygen", file, "-L").exitCode()).isNotZero();
+            });
+        } else {
+            addOpensshForPuttygen(cells, name, pair, secret);
+        }
+    }
+
+    private static void assertSshKeygenWritesTheSame(Path file, String passphrase, SshKeyPair pair) throws IOException {
+        Tools.run("ssh-keygen", "-q", "-p", "-P", passphrase, "-N", "", "-f", file);
+        try (EncodedKey plain = KeyWriter.openssh().write(pair)) {
+            assertThat(OpensshFile.withoutCheckNumbers(Files.readAllBytes(file)))
+                    .isEqualTo(OpensshFile.withoutCheckNumbers(plain.toByteArray()));
+        }
+    }
+
+    private static void addOpensshForPuttygen(Matrix cells, String name, SshKeyPair pair, Path secret) {
+        cells.add("puttygen openssh-key-v1 " + name + " none", work -> {
+            Path file = write(KeyWriter.openssh(), pair, work);
+            assertPuttygenWritesTheSame(file, Path.of("/dev/null"), 3, pair);
+        });
+        for (OpensshCipher cipher : OpensshCipher.values()) {
+            if (cipher == OpensshCipher.AES256_CTR || cipher == OpensshCipher.AES256_CBC) {
+                cells.add("puttygen openssh-key-v1 " + name + " " + cipher.sshName(), work -> {
+                    Path file = writeEncrypted(
+                            KeyWriter.openssh().withCipher(cipher).withRounds(2), pair, work);
+                    assertPuttygenWritesTheSame(file, secret, 3, pair);
+                });
+            } else if (name.equals("ed25519")) {
+                cells.refused("puttygen openssh-key-v1 " + cipher.sshName(), "PuTTY knows AES-256 only", work -> {
+                    Path file = writeEncrypted(
+                            KeyWriter.openssh().withCipher(cipher).withRounds(2), pair, work);
+                    Tools.Outcome outcome = Tools.tryRun(
+                            "puttygen", file, "--old-passphrase", secret, "-O", "private", "-o", work.resolve("out"));
+                    assertThat(outcome.exitCode()).isNotZero();
+                    assertThat(outcome.errors()).contains("cipher");
+                });
+            }
+        }
+    }
+
+    // --- PPK ---
+
+    private static void addPpk(Matrix cells, String name, SshKeyPair pair, Path secret) {
+        for (int version : new int[] {2, 3}) {
+            PpkKeyWriter writer = version == 2 ? KeyWriter.ppk2() : KeyWriter.ppk();
+            cells.add("puttygen PPK " + version + " " + name + " none", work -> {
+                Path file = write(writer, pair, work);
+                assertPuttygenWritesTheSame(file, Path.of("/dev/null"), version, pair);
+            });
+        }
+        cells.add("puttygen PPK 2 " + name + " aes256-cbc", work -> {
+            Path file = writeEncrypted(KeyWriter.ppk2(), pair, work);
+            assertPuttygenWritesTheSame(file, secret, 2, pair);
+        });
+        for (int passes : new int[] {1, 3}) {
+            cells.add("puttygen PPK 3 " + name + " aes256-cbc passes " + passes, work -> {
+                Path file = writeEncrypted(KeyWriter.ppk().withPasses(passes), pair, work);
+                assertPuttygenWritesTheSame(file, secret, 3, pair);
+            });
+        }
+    }
+
+    /** Lets puttygen convert to a plain PPK file, in which nothing is left to chance. */
+    private static void assertPuttygenWritesTheSame(Path file, Path passphrase, int version, SshKeyPair pair)
+            throws IOException {
+        Path out = file.resolveSibling("out");
+        Tools.run(
+                "puttygen",
+                file,
+                "-P",
+                "--reencrypt",
+                "--old-passphrase",
+                passphrase,
+                "--new-passphrase",
+                "/dev/null",
+                "-O",
+                "private",
+                "--ppk-param",
+                "version=" + version,
+                "-o",
+                out);
+        assertThat(Files.readString(out)).isEqualTo(text(version == 2 ? KeyWriter.ppk2() : KeyWriter.ppk(), pair));
+    }
+
+    // --- PKCS#8 ---
+
+    private static void addPkcs8(Matrix cells, String name, SshKeyPair pair) {
+        boolean eddsa = name.startsWith("ed");
+        for (boolean encrypted : new boolean[] {false, true}) {
+            String tail = " PKCS#8 " + name + (encrypted ? " PBKDF2" : " none");
+            cells.add(
+                    "openssl" + tail,
+                    work -> assertThat(Tools.run(
+                                            "openssl",
+                                            "pkey",
+                                            "-passin",
+                                            "pass:" + SECRET,
+                                            "-in",
+                                            writePkcs8(pair, encrypted, work))
+                                    + "\n")
+                            .isEqualTo(text(KeyWriter.pkcs8(), pair)));
+            if (eddsa) {
+                cells.refused("ssh-keygen" + tail, "9.2 to 9.5 read no EdDSA in PKCS#8", work -> {
+                    Path file = writePkcs8(pair, encrypted, work);
+                    assertThat(Tools.tryRun("ssh-keygen", "-y", "-P", encrypted ? SECRET : "", "-f", file)
+                                    .exitCode())
+                            .isNotZero();
+                });
+            } else {
+                cells.add("ssh-keygen" + tail, work -> {
+                    Path file = writePkcs8(pair, encrypted, work);
+                    Tools.run(
+                            "ssh-keygen",
+                            "-q",
+                            "-p",
+                            "-m",
+                            "PKCS8",
+                            "-P",
+                            encrypted ? SECRET : "",
+                            "-N",
+                            "",
+                            "-f",
+                            file);
+                    assertThat(Files.readString(file)).isEqualTo(text(KeyWriter.pkcs8(), pair));
+                });
+            }
+        }
+    }
+
+    private static Path writePkcs8(SshKeyPair pair, boolean encrypted, Path work) throws IOException {
+        return encrypted
+                ? writeEncrypted(KeyWriter.pkcs8().withIterations(1000), pair, work)
+                : write(KeyWriter.pkcs8(), pair, work);
+    }
+
+    // --- public keys ---
+
+    private static Path write(PublicKeyWriter writer, SshPublicKey key, Path work) throws IOException {
+        Path file = work.resolve("key");
+        try (EncodedKey encoded = writer.write(key)) {
+            encoded.writeTo(file);
+        }
+        return file;
+    }
+
+    private static void addPublicForms(Matrix cells, String name, SshPublicKey key) {
+        String bare = key.withComment("").toLine();
+        boolean opensshKnows = !name.equals("ed448");
+        boolean isToken = name.startsWith("sk-");
+        if (opensshKnows) {
+            cells.add("ssh-keygen RFC 4716 " + name, work -> {
+                Path file = write(KeyWriter.publicRfc4716(), key, work);
+                assertThat(Tools.run("ssh-keygen", "-i", "-f", file)).isEqualTo(bare);
+            });
+            cells.add("ssh-keygen public line " + name, work -> {
+                Path file = write(KeyWriter.publicLine(), key, work);
+                String tail =
+                        key.comment().isEmpty() ? "no comment" : key.comment().toString();
+                assertThat(Tools.run("ssh-keygen", "-l", "-f", file))
+                        .isEqualTo(key.bits() + " " + key.fingerprint() + " " + tail + " (" + key.shortName() + ")");
+            });
+        }
+        if (!isToken) {
+            for (PublicKeyWriter writer : List.of(KeyWriter.publicRfc4716(), KeyWriter.publicLine())) {
+                cells.add("puttygen " + writer.format().displayName() + " " + name, work -> {
+                    Path file = write(writer, key, work);
+                    assertThat(Tools.run("puttygen", file, "-O", "public-openssh"))
+                            .isEqualTo(key.toLine());
+                });
+            }
+        }
+        if (!isToken) {
+            cells.add("openssl SPKI " + name, work -> {
+                Path file = write(KeyWriter.publicPem(), key, work);
+                assertThat(Tools.run("openssl", "pkey", "-pubin", "-in", file) + "\n")
+                        .isEqualTo(Files.readString(file));
+            });
+        }
+        if (!isToken && !name.startsWith("ed")) {
+            cells.add("ssh-keygen SPKI " + name, work -> {
+                Path file = write(KeyWriter.publicPem(), key, work);
+                assertThat(Tools.run("ssh-keygen", "-i", "-m", "PKCS8", "-f", file))
+                        .isEqualTo(bare);
+            });
+        }
+        if (name.startsWith("rsa")) {
+            cells.add("openssl PKCS#1 public key " + name, work -> {
+                Path file = write(KeyWriter.publicPkcs1(), key, work);
+                assertThat(Tools.run("openssl", "rsa", "-RSAPublicKey_in", "-RSAPublicKey_out", "-in", file) + "\n")
+                        .isEqualTo(Files.readString(file));
+            });
+            cells.add("ssh-keygen PKCS#1 public key " + name, work -> {
+                Path file = write(KeyWriter.publicPkcs1(), key, work);
+                assertThat(Tools.run("ssh-keygen", "-i", "-m", "PEM", "-f", file))
+                        .isEqualTo(bare);
+            });
+        }
+    }
+}
