@@ -108,6 +108,22 @@ class ConvertCommandTest {
         }
 
         @Test
+        void convert_toPem_opensslDecryptsIt() throws IOException, InterruptedException {
+            Path out = folder.resolve("out.pem");
+            Cli.run("generate", "--type", "ecdsa-p256", "--format", "pem", "--out", folder.resolve("ec"))
+                    .quietly();
+
+            Cli.run("convert", "--to", "pem", "--new-passphrase-file", secret, "--out", out, folder.resolve("ec"))
+                    .quietly();
+
+            assertThat(Files.readString(out)).contains("DEK-Info: AES-256-CBC,");
+            assertThat(Tool.find("openssl", "openssl")
+                            .run(folder, "ec", "-passin", "pass:old secret", "-in", "out.pem")
+                            .orFail())
+                    .isEqualTo(Files.readString(folder.resolve("ec")));
+        }
+
+        @Test
         void convert_standardInput_isRead() throws IOException {
             Cli.Result result = Cli.shell()
                     .withInput(Files.readAllBytes(key))

@@ -2,6 +2,7 @@ package io.keywright.format;
 
 import io.keywright.LimitExceededException;
 import io.keywright.MalformedKeyException;
+import io.keywright.WrongPassphraseException;
 import io.keywright.internal.WireReader;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -47,6 +48,21 @@ final class Asn1Reader {
             throw new MalformedKeyException(format, "ASN.1", "a SEQUENCE is expected");
         }
         return new Asn1Reader(format, sequence);
+    }
+
+    /**
+     * Parses a SEQUENCE that was encrypted in CBC mode. One wrong passphrase in 256 happens to leave right padding; what it
+     * leaves is no structure, then.
+     *
+     * @throws WrongPassphraseException when it is none
+     */
+    static Asn1Reader ofDecrypted(String format, byte[] der, ReadLimits limits) {
+        try {
+            return of(format, der, limits);
+        } catch (MalformedKeyException | LimitExceededException e) {
+            // Without its cause, which tells where in the garbage something looked like a length.
+            throw new WrongPassphraseException(format, true);
+        }
     }
 
     /** Parses an INTEGER that stands alone. */

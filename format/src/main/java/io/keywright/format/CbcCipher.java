@@ -44,6 +44,16 @@ enum CbcCipher {
         throw new UnsupportedKeyException(oid, "the cipher " + oid + " is not known");
     }
 
+    /** Finds a cipher by OpenSSL's name, in either case as OpenSSL takes it; null when there is none. */
+    static @Nullable CbcCipher ofPemName(String name) {
+        for (CbcCipher cipher : values()) {
+            if (cipher.pemName.equalsIgnoreCase(name)) {
+                return cipher;
+            }
+        }
+        return null;
+    }
+
     boolean isOutdated() {
         return this == TRIPLE_DES || this == DES;
     }

@@ -29,8 +29,9 @@ interface KeyCodec {
             case PUBLIC_PEM -> PublicPemCodec.INSTANCE;
             case PKCS8 -> Pkcs8Codec.INSTANCE;
             case PPK -> PpkCodec.INSTANCE;
+            case PEM -> PemCodec.INSTANCE;
             case SSHCOM -> SshComCodec.INSTANCE;
-            case PEM, JWK -> throw unsupported(format);
+            case JWK -> throw unsupported(format);
         };
     }
 

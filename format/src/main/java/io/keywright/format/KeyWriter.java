@@ -15,7 +15,8 @@ import java.security.SecureRandom;
  * EncodedKey file = KeyWriter.openssh().withPassphrase(passphrase).write(pair);
  * }</pre>
  */
-public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkKeyWriter, SshComKeyWriter {
+public sealed interface KeyWriter
+        permits OpensshKeyWriter, PemKeyWriter, Pkcs8KeyWriter, PpkKeyWriter, SshComKeyWriter {
 
     /**
      * Writes OpenSSH's own format, the one to choose unless another program asks for another.
@@ -33,6 +34,15 @@ public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkK
      */
     static Pkcs8KeyWriter pkcs8() {
         return Pkcs8KeyWriter.PLAIN;
+    }
+
+    /**
+     * Writes OpenSSL's traditional PEM, for programs that read nothing newer. It holds no comment and no Ed25519.
+     *
+     * @return a writer of plain keys, until it is given a passphrase
+     */
+    static PemKeyWriter pem() {
+        return PemKeyWriter.PLAIN;
     }
 
     /**
@@ -75,8 +85,9 @@ public sealed interface KeyWriter permits OpensshKeyWriter, Pkcs8KeyWriter, PpkK
             case OPENSSH -> openssh();
             case PKCS8 -> pkcs8();
             case PPK -> ppk();
+            case PEM -> pem();
             case SSHCOM -> sshcom();
-            case PEM, JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
+            case JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
                 throw new UnsupportedKeyException(
                         format.displayName(), "private keys are not written in the format " + format.displayName());
         };

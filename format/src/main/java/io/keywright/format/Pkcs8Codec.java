@@ -56,7 +56,9 @@ final class Pkcs8Codec implements KeyCodec {
     public SshKeyPair read(KeyBlock block, Context context) {
         byte[] der = block.decodeBase64();
         try {
-            return block.beginsWith(ENCRYPTED_LABEL) ? open(der, context) : readPlain(der, context.limits());
+            return block.beginsWith(ENCRYPTED_LABEL)
+                    ? open(der, context)
+                    : readPlain(Asn1Reader.of(FORMAT, der, context.limits()), context.limits());
         } finally {
             Arrays.fill(der, (byte) 0);
         }
@@ -108,24 +110,13 @@ final class Pkcs8Codec implements KeyCodec {
             throw new WrongPassphraseException(FORMAT, true);
         }
         try {
-            return readPlain(requireStructure(plain, context.limits()), context.limits());
+            return readPlain(Asn1Reader.ofDecrypted(FORMAT, plain, context.limits()), context.limits());
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
     }
 
-    /** One wrong passphrase in 256 happens to leave right padding; what it leaves is no structure, then. */
-    private static byte[] requireStructure(byte[] plain, ReadLimits limits) {
-        try {
-            Asn1Reader.of(FORMAT, plain, limits);
-            return plain;
-        } catch (MalformedKeyException | LimitExceededException e) {
-            throw new WrongPassphraseException(FORMAT, true);
-        }
-    }
-
-    private static SshKeyPair readPlain(byte[] der, ReadLimits limits) {
-        Asn1Reader reader = Asn1Reader.of(FORMAT, der, limits);
+    private static SshKeyPair readPlain(Asn1Reader reader, ReadLimits limits) {
         int version = reader.readSmallNumber("version");
         if (version != 0 && version != 1) {
             throw reader.malformed("version", "0 or 1 expected");

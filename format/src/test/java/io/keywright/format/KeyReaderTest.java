@@ -342,14 +342,18 @@ class KeyReaderTest {
             "PEM, ssh-keygen -q -m PEM -t rsa -N '' -f FILE",
             "PEM, ssh-keygen -q -m PEM -t ecdsa -N '' -f FILE",
             "PEM, ssh-keygen -q -m PEM -t rsa -N abcde -f FILE",
+            "PEM, openssl ecparam -genkey -name prime256v1 -out FILE",
+            "PKCS8, ssh-keygen -q -m PKCS8 -t rsa -N abcde -f FILE",
+            "OPENSSH, ssh-keygen -q -t ed25519 -N abcde -f FILE",
+            "PPK, puttygen -q -t ed25519 --new-passphrase /dev/null -O private -o FILE",
+            "SSHCOM, puttygen -q -t rsa -b 1024 --new-passphrase /dev/null -O private-sshcom -o FILE",
         })
-        void read_formatOfARealTool_isToldByName(String format, String command) throws IOException {
+        void inspect_fileOfARealTool_findsTheFormat(KeyFormat format, String command) throws IOException {
             Path file = folder.resolve("key");
             Tools.run("sh", "-c", command.replace("FILE", file.toString()).replace("/dev/null", empty()));
-            assertThatThrownBy(() -> KeyReader.of().read(file))
-                    .isInstanceOfSatisfying(
-                            UnsupportedKeyException.class,
-                            e -> assertThat(e.algorithm()).isEqualTo(format));
+            KeyInspection seen = KeyReader.inspect(file);
+            assertThat(seen.format()).isEqualTo(format);
+            assertThat(seen.encrypted()).isEqualTo(command.contains("abcde"));
         }
 
         private String empty() throws IOException {
