@@ -34,7 +34,7 @@ final class ConvertCommand implements Callable<Integer> {
             required = true,
             paramLabel = "F",
             converter = KeyTarget.Converter.class,
-            description = "openssh, pem, pkcs8, ppk, ppk2, sshcom, jwk, public, public-ssh2 or public-pem.")
+            description = "openssh, pem, pkcs8, ppk, ppk2, sshcom, jwk, public, public-ssh2, public-pem or public-jwk.")
     KeyTarget target = KeyTarget.OPENSSH;
 
     @Mixin

@@ -15,7 +15,8 @@ enum KeyTarget {
     JWK("jwk", KeyFormat.JWK),
     PUBLIC("public", KeyFormat.PUBLIC_LINE),
     PUBLIC_SSH2("public-ssh2", KeyFormat.PUBLIC_RFC4716),
-    PUBLIC_PEM("public-pem", KeyFormat.PUBLIC_PEM);
+    PUBLIC_PEM("public-pem", KeyFormat.PUBLIC_PEM),
+    PUBLIC_JWK("public-jwk", KeyFormat.JWK);
 
     private final String label;
     private final KeyFormat format;
@@ -35,7 +36,7 @@ enum KeyTarget {
 
     /** Tells whether a private key is written. */
     boolean isPrivate() {
-        return format.holdsPrivateKeys();
+        return format.holdsPrivateKeys() && this != PUBLIC_JWK;
     }
 
     /** Returns the writer of private keys; throws when there is none (yet). */

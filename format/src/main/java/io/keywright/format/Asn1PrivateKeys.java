@@ -58,6 +58,18 @@ final class Asn1PrivateKeys {
         BigInteger exponentQ = reader.readNumber("RSA exponent mod q-1");
         BigInteger coefficient = reader.readNumber("RSA coefficient");
         reader.requireEnd("RSA private key");
+        return rsaPair(publicKey, d, p, q, exponentP, exponentQ, coefficient);
+    }
+
+    /** Makes a pair of the numbers that a file holds, more than are needed; the rest is compared. */
+    static SshKeyPair rsaPair(
+            RsaPublicKey publicKey,
+            BigInteger d,
+            BigInteger p,
+            BigInteger q,
+            BigInteger exponentP,
+            BigInteger exponentQ,
+            BigInteger coefficient) {
         SshKeyPair pair =
                 SshKeyPair.of(publicKey, RsaPrivateKey.takeOver(secret(d), secret(p), secret(q), secret(coefficient)));
         if (!exponentP.equals(d.mod(p.subtract(BigInteger.ONE)))

@@ -22,11 +22,18 @@ import java.util.Set;
 /** The bytes of a key file. Closed after use: closing wipes them. Never printed; thread-safe. */
 public final class EncodedKey implements AutoCloseable {
     private final KeyFormat format;
+    private final boolean holdsPrivateKey;
     private final boolean keepsComment;
     private final SecretBytes content;
 
     EncodedKey(KeyFormat format, boolean keepsComment, SecretBytes content) {
+        this(format, format.holdsPrivateKeys(), keepsComment, content);
+    }
+
+    /** For a format of both, private keys and public ones. */
+    EncodedKey(KeyFormat format, boolean holdsPrivateKey, boolean keepsComment, SecretBytes content) {
         this.format = format;
+        this.holdsPrivateKey = holdsPrivateKey;
         this.keepsComment = keepsComment;
         this.content = content;
     }
@@ -38,6 +45,15 @@ public final class EncodedKey implements AutoCloseable {
      */
     public KeyFormat format() {
         return format;
+    }
+
+    /**
+     * Tells whether there is a private key in these bytes.
+     *
+     * @return false for a public key
+     */
+    public boolean holdsPrivateKey() {
+        return holdsPrivateKey;
     }
 
     /**
@@ -141,10 +157,10 @@ public final class EncodedKey implements AutoCloseable {
 
     private FileAttribute<?>[] mode(Path file) throws IOException {
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            String mode = format.holdsPrivateKeys() ? "rw-------" : "rw-r--r--";
+            String mode = holdsPrivateKey ? "rw-------" : "rw-r--r--";
             return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))};
         }
-        if (format.holdsPrivateKeys()) {
+        if (holdsPrivateKey) {
             throw new IOException("this file system has no owner-only mode: create " + file
                     + " so that nobody else can read it, and use writeTo(OutputStream)");
         }

@@ -18,6 +18,7 @@ final class Inspections {
     private final @Nullable SshPublicKey publicKey;
     private final Set<KeyWarning> warnings = EnumSet.noneOf(KeyWarning.class);
     private @Nullable String algorithm;
+    private boolean holdsPrivateKey;
     private boolean encrypted;
     private @Nullable String cipher;
     private @Nullable KdfDescription kdf;
@@ -26,6 +27,7 @@ final class Inspections {
     private Inspections(KeyFormat format, @Nullable SshPublicKey publicKey) {
         this.format = format;
         this.publicKey = publicKey;
+        this.holdsPrivateKey = format.holdsPrivateKeys();
     }
 
     /** Starts with what every codec has in hand. */
@@ -50,6 +52,12 @@ final class Inspections {
         return this;
     }
 
+    /** For a format of both, private keys and public ones. */
+    Inspections holdsPrivateKey(boolean found) {
+        holdsPrivateKey = found;
+        return this;
+    }
+
     Inspections comment(Optional<KeyComment> found) {
         comment = found;
         return this;
@@ -65,7 +73,7 @@ final class Inspections {
     KeyInspection build() {
         return new KeyInspection(
                 format,
-                format.holdsPrivateKeys(),
+                holdsPrivateKey,
                 Optional.ofNullable(algorithm),
                 publicKey == null ? 0 : publicKey.bits(),
                 encrypted,

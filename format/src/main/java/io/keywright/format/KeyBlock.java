@@ -74,6 +74,13 @@ final class KeyBlock {
      * @throws UnsupportedKeyException when it is something known that is no SSH key file
      */
     static KeyBlock find(byte[] text) {
+        int start = startsWith(text, 0, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+        List<int[]> lines = contentLines(text, start);
+        if (!lines.isEmpty() && text[lines.get(0)[0]] == '{') {
+            // First of all, since a string of JSON may hold a whole PEM file.
+            int from = lines.get(0)[0];
+            return new KeyBlock(KeyFormat.JWK, text, "{", from, from, text.length, text.length);
+        }
         List<KeyBlock> blocks = new ArrayList<>(2);
         int at = 0;
         while (at < text.length && blocks.size() < 2) {
@@ -86,7 +93,7 @@ final class KeyBlock {
             }
         }
         if (blocks.isEmpty()) {
-            return findWithoutMarker(text);
+            return findWithoutMarker(text, start, lines);
         }
         if (blocks.size() > 1) {
             throw twoKeys();
@@ -123,16 +130,11 @@ final class KeyBlock {
         return null;
     }
 
-    private static KeyBlock findWithoutMarker(byte[] text) {
-        int start = startsWith(text, 0, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-        List<int[]> lines = contentLines(text, start);
+    private static KeyBlock findWithoutMarker(byte[] text, int start, List<int[]> lines) {
         if (lines.isEmpty()) {
             throw new NotAKeyException("no key: the text is empty or holds nothing but blank lines and comments");
         }
         int[] first = lines.get(0);
-        if (text[first[0]] == '{') {
-            return new KeyBlock(KeyFormat.JWK, text, "{", first[0], first[0], text.length, text.length);
-        }
         if (looksLikePublicKey(text, first[0], first[1])) {
             if (lines.size() > 1) {
                 int[] second = lines.get(1);
@@ -174,7 +176,7 @@ final class KeyBlock {
                         + " (to read a file, give a Path, not its name as text)");
     }
 
-    private static MalformedKeyException twoKeys() {
+    static MalformedKeyException twoKeys() {
         return new MalformedKeyException(
                 "key file", "second key", "two keys where one is expected: give each its own text");
     }

@@ -3,7 +3,6 @@ package io.keywright.format;
 import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
-import io.keywright.UnsupportedKeyException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one format. What it throws is declared with {@link KeyReader}. Implementations have no state. */
@@ -31,14 +30,7 @@ interface KeyCodec {
             case PPK -> PpkCodec.INSTANCE;
             case PEM -> PemCodec.INSTANCE;
             case SSHCOM -> SshComCodec.INSTANCE;
-            case JWK -> throw unsupported(format);
+            case JWK -> JwkCodec.INSTANCE;
         };
-    }
-
-    private static UnsupportedKeyException unsupported(KeyFormat format) {
-        return new UnsupportedKeyException(
-                format.displayName(),
-                "this is a key in the format " + format.displayName() + ", which is not read yet: convert it with the"
-                        + " program that made it, e.g. ssh-keygen -p or puttygen -O private-openssh-new");
     }
 }

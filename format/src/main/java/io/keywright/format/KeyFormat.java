@@ -12,7 +12,7 @@ public enum KeyFormat {
     PPK("PPK", true),
     /** The private key file of ssh.com, {@code SSH2 ENCRYPTED PRIVATE KEY}. */
     SSHCOM("ssh.com", true),
-    /** JSON Web Key (RFC 7517), private or public. */
+    /** JSON Web Key (RFC 7517, 7518, 8037), private or public: what a text holds tells {@link KeyInspection}. */
     JWK("JWK", true),
     /** OpenSSH's public key line (sshd(8), AUTHORIZED_KEYS FILE FORMAT), without options. */
     PUBLIC_LINE("public key line", false),

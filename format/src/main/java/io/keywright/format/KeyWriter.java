@@ -16,7 +16,7 @@ import java.security.SecureRandom;
  * }</pre>
  */
 public sealed interface KeyWriter
-        permits OpensshKeyWriter, PemKeyWriter, Pkcs8KeyWriter, PpkKeyWriter, SshComKeyWriter {
+        permits JwkKeyWriter, OpensshKeyWriter, PemKeyWriter, Pkcs8KeyWriter, PpkKeyWriter, SshComKeyWriter {
 
     /**
      * Writes OpenSSH's own format, the one to choose unless another program asks for another.
@@ -74,6 +74,15 @@ public sealed interface KeyWriter
     }
 
     /**
+     * Writes a private JSON Web Key (RFC 7517), for JOSE and OAuth. It is always plain.
+     *
+     * @return a writer of plain keys
+     */
+    static JwkKeyWriter jwk() {
+        return JwkKeyWriter.INSTANCE;
+    }
+
+    /**
      * Returns a writer of a format, with that format's defaults.
      *
      * @param format a format of private keys
@@ -87,7 +96,8 @@ public sealed interface KeyWriter
             case PPK -> ppk();
             case PEM -> pem();
             case SSHCOM -> sshcom();
-            case JWK, PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
+            case JWK -> jwk();
+            case PUBLIC_LINE, PUBLIC_RFC4716, PUBLIC_PEM ->
                 throw new UnsupportedKeyException(
                         format.displayName(), "private keys are not written in the format " + format.displayName());
         };
@@ -130,6 +140,15 @@ public sealed interface KeyWriter
     }
 
     /**
+     * Writes public keys as JSON Web Keys (RFC 7517), for JOSE and OAuth.
+     *
+     * @return a writer of public keys
+     */
+    static PublicKeyWriter publicJwk() {
+        return PublicKeyWriter.of(KeyFormat.JWK);
+    }
+
+    /**
      * Returns the format.
      *
      * @return the format
@@ -141,6 +160,7 @@ public sealed interface KeyWriter
      *
      * @param passphrase stays the caller's, who closes it after writing
      * @return a copy
+     * @throws UnsupportedKeyException when keys in this format are never encrypted
      */
     KeyWriter withPassphrase(Passphrase passphrase);
 

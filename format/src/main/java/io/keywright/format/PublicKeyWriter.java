@@ -27,7 +27,8 @@ public final class PublicKeyWriter {
             case PUBLIC_LINE -> new PublicKeyWriter(format, PublicLineCodec::write);
             case PUBLIC_RFC4716 -> new PublicKeyWriter(format, Rfc4716Codec::write);
             case PUBLIC_PEM -> new PublicKeyWriter(format, PublicPemCodec::write);
-            case OPENSSH, PEM, PKCS8, PPK, SSHCOM, JWK ->
+            case JWK -> new PublicKeyWriter(format, JwkCodec::writePublic);
+            case OPENSSH, PEM, PKCS8, PPK, SSHCOM ->
                 throw new UnsupportedKeyException(
                         format.displayName(), "public keys are not written in the format " + format.displayName());
         };

@@ -27,6 +27,9 @@ public final class ReadLimits {
     /** Nesting of ASN.1 structures: keys need 5, and each level costs stack. */
     public static final int DEFAULT_MAX_ASN1_DEPTH = 16;
 
+    /** Nesting of JSON and YAML: keys need 4, what is passed over may need some more, and each level costs stack. */
+    public static final int DEFAULT_MAX_NESTING = 32;
+
     /** scrypt's p: OpenSSL writes 1; each costs the whole running time again. */
     private static final int MAX_SCRYPT_PARALLELISM = 16;
 
@@ -38,7 +41,8 @@ public final class ReadLimits {
             DEFAULT_MAX_ARGON2_PARALLELISM,
             DEFAULT_MAX_PBKDF2_ITERATIONS,
             DEFAULT_MAX_SCRYPT_MEMORY_BYTES,
-            DEFAULT_MAX_ASN1_DEPTH);
+            DEFAULT_MAX_ASN1_DEPTH,
+            DEFAULT_MAX_NESTING);
 
     private final int maxFileBytes;
     private final int maxBcryptRounds;
@@ -48,6 +52,7 @@ public final class ReadLimits {
     private final int maxPbkdf2Iterations;
     private final long maxScryptMemoryBytes;
     private final int maxAsn1Depth;
+    private final int maxNesting;
 
     private ReadLimits(
             long maxFileBytes,
@@ -57,7 +62,8 @@ public final class ReadLimits {
             long maxArgon2Parallelism,
             long maxPbkdf2Iterations,
             long maxScryptMemoryBytes,
-            long maxAsn1Depth) {
+            long maxAsn1Depth,
+            long maxNesting) {
         this.maxFileBytes = (int) positive(maxFileBytes);
         this.maxBcryptRounds = (int) positive(maxBcryptRounds);
         this.maxArgon2MemoryKib = (int) positive(maxArgon2MemoryKib);
@@ -66,6 +72,7 @@ public final class ReadLimits {
         this.maxPbkdf2Iterations = (int) positive(maxPbkdf2Iterations);
         this.maxScryptMemoryBytes = positive(maxScryptMemoryBytes);
         this.maxAsn1Depth = (int) positive(maxAsn1Depth);
+        this.maxNesting = (int) positive(maxNesting);
     }
 
     /**
@@ -151,6 +158,15 @@ public final class ReadLimits {
     }
 
     /**
+     * Returns the deepest nesting of JSON and YAML accepted.
+     *
+     * @return levels
+     */
+    public int maxNesting() {
+        return maxNesting;
+    }
+
+    /**
      * Sets the longest input accepted.
      *
      * @param bytes at least 1
@@ -166,7 +182,8 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 maxPbkdf2Iterations,
                 maxScryptMemoryBytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -185,7 +202,8 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 maxPbkdf2Iterations,
                 maxScryptMemoryBytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -204,7 +222,8 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 maxPbkdf2Iterations,
                 maxScryptMemoryBytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -223,7 +242,8 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 maxPbkdf2Iterations,
                 maxScryptMemoryBytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -242,7 +262,8 @@ public final class ReadLimits {
                 lanes,
                 maxPbkdf2Iterations,
                 maxScryptMemoryBytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -261,7 +282,8 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 iterations,
                 maxScryptMemoryBytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -280,7 +302,8 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 maxPbkdf2Iterations,
                 bytes,
-                maxAsn1Depth);
+                maxAsn1Depth,
+                maxNesting);
     }
 
     /**
@@ -299,7 +322,34 @@ public final class ReadLimits {
                 maxArgon2Parallelism,
                 maxPbkdf2Iterations,
                 maxScryptMemoryBytes,
+                levels,
+                maxNesting);
+    }
+
+    /**
+     * Sets the deepest nesting of JSON and YAML accepted.
+     *
+     * @param levels at least 1
+     * @return a copy
+     * @throws IllegalArgumentException when below 1
+     */
+    public ReadLimits withMaxNesting(int levels) {
+        return new ReadLimits(
+                maxFileBytes,
+                maxBcryptRounds,
+                maxArgon2MemoryKib,
+                maxArgon2WorkKib,
+                maxArgon2Parallelism,
+                maxPbkdf2Iterations,
+                maxScryptMemoryBytes,
+                maxAsn1Depth,
                 levels);
+    }
+
+    /** Makes the exception for a text that is nested more deeply than allowed; by how much is not counted. */
+    LimitExceededException nestingExceeded(String limit) {
+        return new LimitExceededException(
+                limit, maxNesting + 1L, maxNesting, "raise it with ReadLimits.withMaxNesting");
     }
 
     void requireFileBytes(long bytes) {

@@ -361,14 +361,6 @@ class KeyReaderTest {
         }
 
         @Test
-        void read_jsonWebKey_isToldByName() {
-            assertThatThrownBy(() -> KeyReader.of().read(" {\"kty\":\"OKP\"}"))
-                    .isInstanceOfSatisfying(
-                            UnsupportedKeyException.class,
-                            e -> assertThat(e.algorithm()).isEqualTo("JWK"));
-        }
-
-        @Test
         void read_knownThingsThatAreNoKeys_areToldByName() {
             assertThatThrownBy(() -> KeyReader.of().read("SSH PRIVATE KEY FILE FORMAT 1.1\nxyz"))
                     .isInstanceOf(UnsupportedKeyException.class)
