@@ -4,6 +4,8 @@ import io.keywright.LimitExceededException;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.CallFailed;
+import io.keywright.transport.internal.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 

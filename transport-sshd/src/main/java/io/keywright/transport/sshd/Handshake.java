@@ -9,6 +9,7 @@ import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.internal.AuthenticationDialogue;
+import io.keywright.transport.internal.CallFailed;
 import java.io.StreamCorruptedException;
 import java.util.ArrayList;
 import java.util.List;

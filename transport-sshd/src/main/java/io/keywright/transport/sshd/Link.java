@@ -4,6 +4,7 @@ import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

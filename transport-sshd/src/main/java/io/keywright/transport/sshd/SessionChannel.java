@@ -4,6 +4,7 @@ import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.CallFailed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

@@ -8,6 +8,7 @@ import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.sshd.SftpWire.Reply;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;

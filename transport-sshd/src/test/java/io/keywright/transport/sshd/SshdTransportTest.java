@@ -25,6 +25,8 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
+import io.keywright.transport.internal.Addresses;
+import io.keywright.transport.internal.Deadline;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

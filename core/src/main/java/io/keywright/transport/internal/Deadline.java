@@ -1,4 +1,4 @@
-package io.keywright.transport.sshd;
+package io.keywright.transport.internal;
 
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
@@ -11,8 +11,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The end of a call's time. Every wait of this transport goes through {@link #await}. */
-final class Deadline {
+/** The end of a call's time. Every wait of a transport for its library goes through {@link #await}. Immutable. */
+public final class Deadline {
     private final Duration whole;
     private final long endNanos;
 
@@ -21,7 +21,8 @@ final class Deadline {
         this.endNanos = System.nanoTime() + nanos(whole);
     }
 
-    static Deadline in(Duration duration) {
+    /** Begins now. */
+    public static Deadline in(Duration duration) {
         return new Deadline(duration);
     }
 
@@ -32,16 +33,16 @@ final class Deadline {
     }
 
     /** Returns what is left, at least nothing. */
-    Duration remaining() {
+    public Duration remaining() {
         return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
     }
 
     /**
-     * Waits for a future.
+     * Waits for a future. One that fails with {@link CallFailed} throws the exception that this makes.
      *
      * @param doing what is waited for, as it reads after "while" and before "took longer than"
      */
-    <T> T await(CompletableFuture<T> future, SshTarget target, Phase phase, String doing) {
+    public <T> T await(CompletableFuture<T> future, SshTarget target, Phase phase, String doing) {
         try {
             return future.get(remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

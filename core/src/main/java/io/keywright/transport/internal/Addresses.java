@@ -1,4 +1,4 @@
-package io.keywright.transport.sshd;
+package io.keywright.transport.internal;
 
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
@@ -7,11 +7,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /** Looks names up on a thread of its own, because the JDK's look-up can neither be bounded nor interrupted. */
-final class Addresses {
+public final class Addresses {
     // Whatever else consists of digits and dots may still be looked up as a name.
     private static final Pattern LITERAL =
             Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}|.*:.*");
@@ -19,7 +19,7 @@ final class Addresses {
     private Addresses() {}
 
     /** Returns the addresses of a host, in the resolver's order; a literal needs no look-up and no thread. */
-    static List<InetAddress> of(SshTarget target, ExecutorService resolver, Deadline deadline) {
+    public static List<InetAddress> of(SshTarget target, Executor resolver, Deadline deadline) {
         CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
         if (LITERAL.matcher(target.host()).matches()) {
             lookUp(target, found);
