@@ -2,6 +2,7 @@ package io.keywright.cli;
 
 import io.keywright.KeyComment;
 import io.keywright.format.EncodedKey;
+import io.keywright.format.KeyFormat;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -49,7 +50,11 @@ final class OutputOptions {
             writeTo(file, key);
         }
         if (!key.keepsComment() && !comment.isEmpty()) {
-            shell.warn("the comment is left out: " + key.format().displayName() + " has no place for it");
+            boolean losesBlanks = key.format() == KeyFormat.PUBLIC_LINE;
+            shell.warn(
+                    losesBlanks
+                            ? "blanks at the ends of the comment are lost to whoever reads the line"
+                            : "the comment is left out: " + key.format().displayName() + " has no place for it");
         }
     }
 

@@ -57,9 +57,9 @@ public final class EncodedKey implements AutoCloseable {
     }
 
     /**
-     * Tells whether the key's comment is in these bytes.
+     * Tells whether the key's comment is in these bytes, so that whoever reads them finds it.
      *
-     * @return false when the key has a comment and the format has no place for it
+     * @return false when the key has a comment and the format has no place for it, or loses the blanks at its ends
      */
     public boolean keepsComment() {
         return keepsComment;

@@ -1,5 +1,6 @@
 package io.keywright.format;
 
+import io.keywright.KeyComment;
 import io.keywright.SecretBytes;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
@@ -33,6 +34,16 @@ final class PublicLineCodec implements KeyCodec {
         byte[] line = key.toLineBytes();
         byte[] file = Arrays.copyOf(line, line.length + 1);
         file[line.length] = '\n';
-        return new EncodedKey(KeyFormat.PUBLIC_LINE, true, SecretBytes.takeOver(file));
+        return new EncodedKey(KeyFormat.PUBLIC_LINE, keepsComment(key.comment()), SecretBytes.takeOver(file));
+    }
+
+    /** Whoever reads a line takes blanks at the comment's ends for blanks around it. */
+    private static boolean keepsComment(KeyComment comment) {
+        byte[] bytes = comment.toByteArray();
+        return bytes.length == 0 || !(isBlank(bytes[0]) || isBlank(bytes[bytes.length - 1]));
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
     }
 }
