@@ -8,7 +8,7 @@ public enum KeyFormat {
     PEM("PEM", true),
     /** PKCS#8 in PEM, plain or encrypted (RFC 5958). */
     PKCS8("PKCS#8", true),
-    /** PuTTY's private key file, versions 1 to 3. */
+    /** PuTTY's private key file, versions 1 to 3; version 1 is never written. */
     PPK("PPK", true),
     /** The private key file of ssh.com, {@code SSH2 ENCRYPTED PRIVATE KEY}. */
     SSHCOM("ssh.com", true),

@@ -1,26 +1,14 @@
 package io.keywright.format;
 
-import io.keywright.DsaPrivateKey;
-import io.keywright.DsaPublicKey;
-import io.keywright.EcdsaPrivateKey;
-import io.keywright.EcdsaPublicKey;
-import io.keywright.Ed25519PrivateKey;
-import io.keywright.Ed25519PublicKey;
-import io.keywright.Ed448PrivateKey;
-import io.keywright.Ed448PublicKey;
 import io.keywright.KeyComment;
 import io.keywright.LimitExceededException;
 import io.keywright.PassphraseRequiredException;
-import io.keywright.RsaPrivateKey;
-import io.keywright.RsaPublicKey;
 import io.keywright.SecretBytes;
 import io.keywright.SshKeyException;
 import io.keywright.SshKeyPair;
-import io.keywright.SshPrivateKey;
 import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
-import io.keywright.internal.WireReader;
 import io.keywright.internal.WireWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -31,28 +19,16 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PuTTY's private key file, versions 2 and 3 (PuTTY's manual, appendix C); {@link PpkFile} has the text and {@link PpkKeys}
- * the derived keys. The private blob, before encryption:
- *
- * <pre>
- *   ssh-rsa          mpint d, p, q, q^-1 mod p     (the larger prime is p)
- *   ssh-dss          mpint x
- *   ecdsa-sha2-*     mpint d
- *   ssh-ed25519, ssh-ed448   string seed
- *   byte[] padding   to whole blocks of 16 when encrypted: the first bytes of the blob's SHA-1
- * </pre>
- *
- * <p>The MAC is over the strings algorithm, encryption, comment, public blob, and private blob with its padding. It is always
- * checked, in files without encryption too, where it tells damage.
+ * PuTTY's private key file, versions 2 and 3 (PuTTY's manual, appendix C) and, to be read only, version 1, which PuTTY's
+ * snapshots between 0.51 and 0.52 wrote. {@link PpkFile} has the text, {@link PpkPrivateBlob} the private half, and {@link
+ * PpkKeys} the keys and the MAC, which is always checked, in files without encryption too, where it tells damage.
  */
 final class PpkCodec implements KeyCodec {
     static final PpkCodec INSTANCE = new PpkCodec();
     private static final String FORMAT = PpkFile.FORMAT;
-    private static final int BLOCK_BYTES = 16;
     /** As PuTTY breaks its lines. */
     private static final int COLUMNS = 64;
     /** Half of puttygen's memory times the passes that it takes on a slow machine. */
@@ -135,8 +111,8 @@ final class PpkCodec implements KeyCodec {
         if (!file.encryption.equals(PpkFile.AES)) {
             throw new UnsupportedKeyException(file.encryption, "the cipher " + file.encryption + " is not known");
         }
-        if (file.privateBlob.length == 0 || file.privateBlob.length % BLOCK_BYTES != 0) {
-            throw PpkFile.malformed("private blob", "it is no whole number of blocks of " + BLOCK_BYTES);
+        if (file.privateBlob.length == 0 || file.privateBlob.length % PpkPrivateBlob.BLOCK_BYTES != 0) {
+            throw PpkFile.malformed("private blob", "it is no whole number of blocks of " + PpkPrivateBlob.BLOCK_BYTES);
         }
         if (context.passphrase() == null) {
             throw new PassphraseRequiredException(FORMAT, publicKey);
@@ -154,15 +130,23 @@ final class PpkCodec implements KeyCodec {
     private static SshKeyPair verified(PpkFile file, PpkKeys keys, byte[] plain, SshPublicKey publicKey) {
         // An editor may have left blanks behind the comment, or the comment may end with blanks: the MAC tells.
         for (KeyComment comment : new KeyComment[] {file.comment, trimmed(file.comment)}) {
-            byte[] mac = keys.mac(file.algorithm, file.encryption, comment, file.publicBlob, plain);
-            if (MessageDigest.isEqual(mac, file.mac)) {
-                return readPrivate(plain, publicKey.withComment(comment), file.isEncrypted());
+            if (MessageDigest.isEqual(mac(file, keys, comment, plain), file.mac)) {
+                return PpkPrivateBlob.read(plain, publicKey.withComment(comment), file.version, file.isEncrypted());
             }
         }
         if (file.isEncrypted()) {
             throw new WrongPassphraseException(FORMAT, true);
         }
         throw PpkFile.malformed("Private-MAC", "it does not fit: the file was changed or damaged");
+    }
+
+    private static byte[] mac(PpkFile file, PpkKeys keys, KeyComment comment, byte[] plain) {
+        if (file.hashOnly) {
+            return PpkPrivateBlob.sha1(plain, plain.length);
+        }
+        return file.version == 1
+                ? keys.mac(plain)
+                : keys.mac(file.algorithm, file.encryption, comment, file.publicBlob, plain);
     }
 
     private static KeyComment trimmed(KeyComment comment) {
@@ -172,71 +156,6 @@ final class PpkCodec implements KeyCodec {
             end--;
         }
         return KeyComment.ofBytes(Arrays.copyOf(bytes, end));
-    }
-
-    private static SshKeyPair readPrivate(byte[] plain, SshPublicKey publicKey, boolean padded) {
-        WireReader reader = PpkFile.reader(plain);
-        SshPrivateKey key = readKey(reader, publicKey);
-        try {
-            requirePadding(plain, reader.position(), padded);
-        } catch (RuntimeException e) {
-            key.close();
-            throw e;
-        }
-        return SshKeyPair.of(publicKey, key);
-    }
-
-    private static SshPrivateKey readKey(WireReader reader, SshPublicKey publicKey) {
-        if (publicKey instanceof RsaPublicKey) {
-            byte[] d = reader.readUnsigned("RSA private exponent");
-            byte[] p = reader.readUnsigned("RSA prime p");
-            byte[] q = reader.readUnsigned("RSA prime q");
-            byte[] coefficient = reader.readUnsigned("RSA coefficient");
-            return RsaPrivateKey.takeOver(
-                    SecretBytes.takeOver(d),
-                    SecretBytes.takeOver(p),
-                    SecretBytes.takeOver(q),
-                    SecretBytes.takeOver(coefficient));
-        } else if (publicKey instanceof DsaPublicKey) {
-            return DsaPrivateKey.takeOver(SecretBytes.takeOver(reader.readUnsigned("DSA x")));
-        } else if (publicKey instanceof EcdsaPublicKey ec) {
-            return EcdsaPrivateKey.takeOver(ec.curve(), SecretBytes.takeOver(reader.readUnsigned("ECDSA scalar")));
-        } else if (publicKey instanceof Ed25519PublicKey) {
-            return Ed25519PrivateKey.takeOver(readSeed(reader, Ed25519PrivateKey.SEED_BYTES));
-        } else if (publicKey instanceof Ed448PublicKey) {
-            return Ed448PrivateKey.takeOver(readSeed(reader, Ed448PrivateKey.SEED_BYTES));
-        }
-        throw unknown(publicKey);
-    }
-
-    private static SecretBytes readSeed(WireReader reader, int bytes) {
-        int length = reader.readLength("seed");
-        if (length != bytes) {
-            throw reader.malformed("seed", bytes + " bytes expected, got " + length);
-        }
-        return SecretBytes.takeOver(reader.readBytes(bytes, "seed"));
-    }
-
-    private static void requirePadding(byte[] plain, int from, boolean padded) {
-        int count = plain.length - from;
-        byte[] expected = padded && count < BLOCK_BYTES ? sha1(plain, from) : new byte[0];
-        if (count > expected.length || !Arrays.equals(plain, from, plain.length, expected, 0, count)) {
-            throw PpkFile.malformed("padding", "it is not what PuTTY writes");
-        }
-    }
-
-    private static byte[] sha1(byte[] data, int length) {
-        SHA1Digest digest = new SHA1Digest();
-        digest.update(data, 0, length);
-        byte[] hash = new byte[digest.getDigestSize()];
-        digest.doFinal(hash, 0);
-        return hash;
-    }
-
-    private static UnsupportedKeyException unknown(SshPublicKey key) {
-        return new UnsupportedKeyException(
-                key.algorithm(),
-                FORMAT + " has no place for keys of type " + key.algorithm() + ", which are not written");
     }
 
     // --- writing ---
@@ -254,7 +173,7 @@ final class PpkCodec implements KeyCodec {
         }
         byte[] salt = new byte[encryption != null && version == 3 ? PpkKeyWriter.SALT_BYTES : 0];
         random.nextBytes(salt);
-        byte[] plain = privateBlob(pair, encryption != null);
+        byte[] plain = PpkPrivateBlob.write(pair, encryption != null);
         try (PpkKeys keys = encryption == null
                 ? PpkKeys.plain(version)
                 : PpkKeys.derive(encryption.passphrase(), encryption.cost(), salt, ReadLimits.defaults())) {
@@ -281,35 +200,6 @@ final class PpkCodec implements KeyCodec {
             return new EncodedKey(KeyFormat.PPK, true, text.take());
         } finally {
             Arrays.fill(plain, (byte) 0);
-        }
-    }
-
-    private static byte[] privateBlob(SshKeyPair pair, boolean padded) {
-        try (WireWriter writer = new WireWriter()) {
-            SshPrivateKey privateKey = pair.privateKey();
-            if (privateKey instanceof RsaPrivateKey key) {
-                key.exponent().use(writer::writeUnsigned);
-                RsaPrimes primes = RsaPrimes.largerFirst(key);
-                writer.writeMpint(primes.p()).writeMpint(primes.q()).writeMpint(primes.coefficient());
-            } else if (privateKey instanceof DsaPrivateKey key) {
-                key.x().use(writer::writeUnsigned);
-            } else if (privateKey instanceof EcdsaPrivateKey key) {
-                key.scalar().use(writer::writeUnsigned);
-            } else if (privateKey instanceof Ed25519PrivateKey key) {
-                key.seed().use(seed -> writer.writeString(seed));
-            } else if (privateKey instanceof Ed448PrivateKey key) {
-                key.seed().use(seed -> writer.writeString(seed));
-            } else {
-                throw unknown(pair.publicKey());
-            }
-            byte[] blob = writer.toByteArray();
-            if (padded && blob.length % BLOCK_BYTES != 0) {
-                int count = BLOCK_BYTES - blob.length % BLOCK_BYTES;
-                writer.writeBytes(Arrays.copyOf(sha1(blob, blob.length), count));
-                Arrays.fill(blob, (byte) 0);
-                return writer.toByteArray();
-            }
-            return blob;
         }
     }
 

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * The text of a PPK file, taken apart and not yet decrypted. Wipes the private blob when closed.
  *
  * <pre>
- *   PuTTY-User-Key-File-3: algorithm        or -2
+ *   PuTTY-User-Key-File-3: algorithm        or -2, or -1
  *   Encryption: none | aes256-cbc
  *   Comment: bytes up to the line's end
  *   Public-Lines: n                         and so many lines of base64
  *   Key-Derivation: Argon2id | Argon2i | Argon2d, Argon2-Memory (KiB), -Passes, -Parallelism, -Salt (hex)
  *                                           in version 3, when encrypted
  *   Private-Lines: n                        and so many lines of base64
- *   Private-MAC: hex
+ *   Private-MAC: hex                        in version 1 maybe Private-Hash
  * </pre>
  */
 final class PpkFile implements AutoCloseable {
@@ -46,6 +46,9 @@ final class PpkFile implements AutoCloseable {
     final @Nullable Argon2Cost argon2;
     final byte[] salt;
     final byte[] privateBlob;
+    /** Whether {@link #mac} is a mere hash. */
+    final boolean hashOnly;
+
     final byte[] mac;
 
     /** What {@code Key-Derivation} and its kin declare. */
@@ -73,7 +76,8 @@ final class PpkFile implements AutoCloseable {
         privateBlob = readBody("Private-Lines");
         boolean parsed = false;
         try {
-            mac = hex("Private-MAC");
+            hashOnly = version == 1 && isNext("Private-Hash");
+            mac = hex(hashOnly ? "Private-Hash" : "Private-MAC");
             parsed = true;
         } finally {
             if (!parsed) {
@@ -104,9 +108,9 @@ final class PpkFile implements AutoCloseable {
         if (text[lineFrom + 21] != ':') {
             throw malformed("first line", "a version of one digit and a colon are expected");
         }
-        if (digit != 2 && digit != 3) {
+        if (digit < 1 || digit > 3) {
             throw new UnsupportedKeyException(
-                    FORMAT, "of PPK, versions 2 and 3 are read: write the key anew with puttygen -O private");
+                    FORMAT, "of PPK, versions 1 to 3 are read: write the key anew with puttygen -O private");
         }
         lineFrom = skipBlank(lineFrom + 22);
         return digit;
@@ -141,6 +145,14 @@ final class PpkFile implements AutoCloseable {
         int start = lineFrom + name.length() + 1;
         // One blank belongs to the header; a comment may begin with more.
         lineFrom = start < lineTo && block.text()[start] == ' ' ? start + 1 : start;
+    }
+
+    /** Looks ahead. */
+    private boolean isNext(String name) {
+        int before = at;
+        boolean found = nextLine() && startsWith(name + ":");
+        at = before;
+        return found;
     }
 
     private String value() {

@@ -6,7 +6,6 @@ import io.keywright.UnsupportedKeyException;
 import io.keywright.internal.WireWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.bouncycastle.crypto.Digest;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
@@ -20,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   version 3  Argon2 (RFC 9106) gives 80 bytes: key of 32, IV of 16, MAC key of 32; HMAC-SHA256
+ *   version 1  as in version 2; the MAC is over the private blob alone, or it is no MAC but a SHA-1
  *   version 2  key: the first 32 bytes of SHA1(uint32 0 || passphrase) || SHA1(uint32 1 || passphrase); IV: zeros;
  *              MAC key: SHA1("putty-private-key-file-mac-key" || passphrase); HMAC-SHA1
- *   plain      MAC key: empty in version 3, that of an empty passphrase in version 2
+ *   plain      MAC key: empty in version 3, that of an empty passphrase in versions 1 and 2
  * </pre>
  */
 final class PpkKeys implements AutoCloseable {
@@ -52,14 +52,16 @@ final class PpkKeys implements AutoCloseable {
     /**
      * Derives the keys of an encrypted file.
      *
-     * @param cost null in version 2
+     * @param cost null in versions 1 and 2
      */
     static PpkKeys derive(Passphrase passphrase, PpkFile.@Nullable Argon2Cost cost, byte[] salt, ReadLimits limits) {
         if (cost == null) {
             return passphrase.secret().use(PpkKeys::version2);
         }
         int kind = kind(cost.kind());
-        if (cost.passes() < 1 || cost.parallelism() < 1 || cost.memoryKib() < 8 * cost.parallelism()) {
+        if (cost.passes() < 1
+                || cost.parallelism() < 1
+                || cost.memoryKib() < PpkKeyWriter.MIN_MEMORY_KIB_PER_LANE * cost.parallelism()) {
             throw PpkFile.malformed("Argon2", "passes, parallelism or memory are below what RFC 9106 allows");
         }
         limits.requireArgon2(cost.memoryKib(), cost.passes(), cost.parallelism());
@@ -114,7 +116,7 @@ final class PpkKeys implements AutoCloseable {
         return output;
     }
 
-    /** Computes the MAC over what a file says and its private blob in the clear. */
+    /** Computes the MAC over what a file says and its private blob in the clear, with its padding; each as an SSH string. */
     byte[] mac(String algorithm, String encryption, KeyComment comment, byte[] publicBlob, byte[] privateBlob) {
         try (WireWriter writer = new WireWriter()) {
             writer.writeString(algorithm)
@@ -123,15 +125,22 @@ final class PpkKeys implements AutoCloseable {
                     .writeString(publicBlob)
                     .writeString(privateBlob);
             byte[] covered = writer.toByteArray();
-            Digest digest = sha256 ? SHA256Digest.newInstance() : new SHA1Digest();
-            HMac hmac = new HMac(digest);
-            hmac.init(new KeyParameter(macKey));
-            hmac.update(covered, 0, covered.length);
-            Arrays.fill(covered, (byte) 0);
-            byte[] mac = new byte[hmac.getMacSize()];
-            hmac.doFinal(mac, 0);
-            return mac;
+            try {
+                return mac(covered);
+            } finally {
+                Arrays.fill(covered, (byte) 0);
+            }
         }
+    }
+
+    /** Computes the MAC over the private blob in the clear alone, as version 1 has it. */
+    byte[] mac(byte[] covered) {
+        HMac hmac = new HMac(sha256 ? SHA256Digest.newInstance() : new SHA1Digest());
+        hmac.init(new KeyParameter(macKey));
+        hmac.update(covered, 0, covered.length);
+        byte[] mac = new byte[hmac.getMacSize()];
+        hmac.doFinal(mac, 0);
+        return mac;
     }
 
     private static byte[] sha1(byte[] prefix, byte[] data) {

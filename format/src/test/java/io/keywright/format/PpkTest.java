@@ -13,9 +13,12 @@ import io.keywright.SshKeyPair;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -66,6 +69,26 @@ class PpkTest {
         return Files.writeString(folder.resolve(name), text);
     }
 
+    /** Has puttygen write a file anew, without encryption. */
+    private byte[] unsealed(Path sealed, int version) throws IOException {
+        Path out = folder.resolve("out");
+        Tools.run(
+                "puttygen",
+                sealed,
+                "-P",
+                "--old-passphrase",
+                file("secret", SECRET),
+                "-O",
+                "private",
+                "--ppk-param",
+                "version=" + version,
+                "--new-passphrase",
+                file("empty", ""),
+                "-o",
+                out);
+        return Files.readAllBytes(out);
+    }
+
     @Nested
     class Write {
         @ParameterizedTest
@@ -78,22 +101,9 @@ class PpkTest {
             Path open = file("plain", plain(name, version));
             Path sealed = file("sealed", encrypted(name, version));
             assertThat(Tools.run("puttygen", open, "-O", "public-openssh")).isEqualTo(line);
-            assertThat(Tools.run(
-                            "puttygen",
-                            sealed,
-                            "-P",
-                            "--old-passphrase",
-                            file("secret", SECRET),
-                            "-O",
-                            "private",
-                            "--ppk-param",
-                            "version=" + version,
-                            "--new-passphrase",
-                            file("empty", ""),
-                            "-o",
-                            folder.resolve("out")))
-                    .isEmpty();
-            assertThat(Files.readString(folder.resolve("out"))).isEqualTo(plain(name, version));
+            assertThat(unsealed(sealed, version))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo(plain(name, version));
             for (Path written : List.of(open, sealed)) {
                 try (SshKeyPair pair = reader().read(written)) {
                     assertThat(pair.publicKey().toLine()).isEqualTo(line);
@@ -117,18 +127,87 @@ class PpkTest {
             }
         }
 
-        @Test
-        void write_oddComments_survive() {
-            for (byte[] bytes : List.of(
-                    new byte[0],
-                    "  blanks around  ".getBytes(StandardCharsets.UTF_8),
-                    "a: b".getBytes(StandardCharsets.UTF_8),
-                    new byte[] {'M', (byte) 0xfc, 'l'})) {
-                KeyComment comment = KeyComment.ofBytes(bytes);
-                try (EncodedKey encoded = KeyWriter.ppk().withComment(comment).write(TestKeys.of("ed25519"));
-                        SshKeyPair pair = KeyReader.of().read(encoded.toByteArray())) {
-                    assertThat(pair.comment()).isEqualTo(comment);
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    " ",
+                    "\t",
+                    "  blanks around  ",
+                    "a: b",
+                    "Private-Lines: 1",
+                    "PuTTY-User-Key-File-3: ssh-rsa",
+                    "\"quoted\" \\",
+                    "M\u00fcller",
+                    "\u9375"
+                })
+        void write_oddComment_survivesHereAndInPuttygen(String text) throws IOException {
+            List<Charset> charsets = List.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1);
+            for (Charset charset : charsets) {
+                KeyComment comment = KeyComment.ofBytes(text.getBytes(charset));
+                for (int version = 2; version <= 3; version++) {
+                    byte[] written;
+                    try (EncodedKey encoded =
+                            writer(version).withComment(comment).write(TestKeys.of("ed25519"))) {
+                        written = encoded.toByteArray();
+                    }
+                    try (SshKeyPair pair = KeyReader.of().read(written)) {
+                        assertThat(pair.comment()).isEqualTo(comment);
+                    }
+                    Files.write(folder.resolve("sealed"), written);
+                    assertThat(unsealed(folder.resolve("sealed"), version)).isEqualTo(written);
                 }
+            }
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "ARGON2ID, 64, 1, 1",
+            "ARGON2ID, 8192, 21, 1",
+            "ARGON2ID, 1024, 3, 4",
+            "ARGON2I, 64, 1, 1",
+            "ARGON2I, 777, 5, 3",
+            "ARGON2I, 8192, 2, 16",
+            "ARGON2D, 8, 1, 1",
+            "ARGON2D, 8192, 4, 2",
+            "ARGON2D, 65536, 1, 1",
+        })
+        void write_anyArgon2_puttygenOpensIt(Argon2Kind kind, int memoryKib, int passes, int lanes) throws IOException {
+            PpkKeyWriter writer = KeyWriter.ppk()
+                    .withParallelism(lanes)
+                    .withPasses(passes)
+                    .withMemoryKib(memoryKib)
+                    .withArgon2(kind)
+                    .withPassphrase(passphrase());
+            Path sealed = folder.resolve("sealed");
+            try (EncodedKey encoded = writer.write(TestKeys.of("nistp384"))) {
+                encoded.writeTo(sealed);
+            }
+            assertThat(unsealed(sealed, 3)).asString(StandardCharsets.UTF_8).isEqualTo(plain("nistp384", 3));
+            assertThat(KeyReader.inspect(sealed).kdf())
+                    .contains(new KdfDescription(
+                            kind.displayName(),
+                            Map.of("memory KiB", (long) memoryKib, "passes", (long) passes, "parallelism", (long)
+                                    lanes)));
+            reader().read(sealed).close();
+        }
+
+        @Test
+        void write_saltIsTheRandomSources() {
+            SecureRandom fixed = new SecureRandom() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                public void nextBytes(byte[] bytes) {
+                    Arrays.fill(bytes, (byte) 0xa5);
+                }
+            };
+            PpkKeyWriter writer = KeyWriter.ppk().withPasses(1).withMemoryKib(8).withPassphrase(passphrase());
+            try (EncodedKey first = writer.write(TestKeys.of("ed25519"));
+                    EncodedKey second = writer.write(TestKeys.of("ed25519"));
+                    EncodedKey third = writer.withRandom(fixed).write(TestKeys.of("ed25519"))) {
+                assertThat(first.toText()).isNotEqualTo(second.toText());
+                assertThat(third.toText()).contains("Argon2-Salt: " + "a5".repeat(16) + "\n");
             }
         }
 
@@ -140,7 +219,28 @@ class PpkTest {
                     .hasMessageContaining("control characters");
             assertThatThrownBy(() -> KeyWriter.ppk().withPasses(5).write(TestKeys.of("ed25519")))
                     .isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> KeyWriter.ppk().withPasses(0)).isInstanceOf(IllegalArgumentException.class);
+        }
+
+        @Test
+        void write_impossibleArgon2_throws() {
+            PpkKeyWriter writer = KeyWriter.ppk().withPassphrase(passphrase());
+            for (Runnable choice : List.<Runnable>of(
+                    () -> writer.withPasses(0),
+                    () -> writer.withPasses((1 << 21) + 1),
+                    () -> writer.withMemoryKib(7),
+                    () -> writer.withMemoryKib(256 * 1024 + 1),
+                    () -> writer.withParallelism(0),
+                    () -> writer.withParallelism(17))) {
+                assertThatThrownBy(choice::run).isInstanceOf(IllegalArgumentException.class);
+            }
+            for (PpkKeyWriter refused : List.of(
+                    writer.withPasses(2049),
+                    writer.withMemoryKib(127).withParallelism(16),
+                    KeyWriter.ppk().withArgon2(Argon2Kind.ARGON2I),
+                    KeyWriter.ppk2().withPassphrase(passphrase()).withMemoryKib(64))) {
+                assertThatThrownBy(() -> refused.write(TestKeys.of("ed25519")))
+                        .isInstanceOf(IllegalStateException.class);
+            }
         }
     }
 
@@ -191,12 +291,61 @@ class PpkTest {
                     text.indent(2),
                     "\ufeff" + text,
                     "\n\n" + text,
+                    "Bag Attributes\n  name: x\n" + text,
+                    text + "\nregards\n",
+                    text.replace("\n", "\n\n"),
                     text.replace("\n", "  \n"),
+                    text.replace("\n", "\t\n"),
+                    text.replaceFirst("Public-Lines: 2\n(.*)\n", "Public-Lines: 1\n$1"),
                     text.strip())) {
                 try (SshKeyPair pair = reader().read(variant)) {
                     assertThat(pair.publicKey().toLine())
                             .isEqualTo(TestKeys.of("ed25519").publicKey().toLine());
                 }
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"version=2", "version=3"})
+        void read_passphraseInAnotherCharset_opensWithItsBytes(String parameters) throws IOException {
+            char[] text = {'p', '\u00e4', '\u00df'};
+            Path secret = Files.write(folder.resolve("secret"), new byte[] {'p', (byte) 0xe4, (byte) 0xdf});
+            Path made = folder.resolve("made");
+            Tools.run(
+                    "puttygen",
+                    "-q",
+                    "-t",
+                    "ed25519",
+                    "--ppk-param",
+                    parameters,
+                    "--new-passphrase",
+                    secret,
+                    "-o",
+                    made);
+            try (Passphrase latin1 = Passphrase.of(text, StandardCharsets.ISO_8859_1);
+                    Passphrase bytes = Passphrase.ofBytes(Files.readAllBytes(secret));
+                    Passphrase utf8 = Passphrase.of(text)) {
+                KeyReader.of().withPassphrase(latin1).read(made).close();
+                KeyReader.of().withPassphrase(bytes).read(made).close();
+                assertThatThrownBy(() -> KeyReader.of().withPassphrase(utf8).read(made))
+                        .isInstanceOf(WrongPassphraseException.class);
+            }
+        }
+
+        @Test
+        void read_passphraseOfBlanks_opensWithItAlone() {
+            try (Passphrase blanks = Passphrase.of("  ".toCharArray());
+                    Passphrase blank = Passphrase.of(" ".toCharArray());
+                    EncodedKey encoded = KeyWriter.ppk()
+                            .withMemoryKib(8)
+                            .withPassphrase(blanks)
+                            .write(TestKeys.of("ed25519"))) {
+                KeyReader.of()
+                        .withPassphrase(blanks)
+                        .read(encoded.toByteArray())
+                        .close();
+                assertThatThrownBy(() -> KeyReader.of().withPassphrase(blank).read(encoded.toByteArray()))
+                        .isInstanceOf(WrongPassphraseException.class);
             }
         }
 
@@ -236,8 +385,8 @@ class PpkTest {
         Class<LimitExceededException> limit = LimitExceededException.class;
         String mac = "(?s)Private-MAC: .*";
         return Stream.of(
-                replaced("version 1", unsupported, "versions 2 and 3", "File-3", "File-1"),
-                replaced("version 4", unsupported, "versions 2 and 3", "File-3", "File-4"),
+                replaced("version 0", unsupported, "versions 1 to 3", "File-3", "File-0"),
+                replaced("version 4", unsupported, "versions 1 to 3", "File-3", "File-4"),
                 replaced("no colon", malformed, "first line", "File-3:", "File-33"),
                 replaced("cut in the first line", malformed, "first line", "(?s)-3.*", "-"),
                 replaced("no encryption", malformed, "Encryption", "Encryption.*\n", ""),
