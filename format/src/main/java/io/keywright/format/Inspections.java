@@ -1,6 +1,8 @@
 package io.keywright.format;
 
 import io.keywright.DsaPublicKey;
+import io.keywright.EcdsaCurve;
+import io.keywright.EcdsaPublicKey;
 import io.keywright.KeyComment;
 import io.keywright.RsaPublicKey;
 import io.keywright.SshPublicKey;
@@ -71,6 +73,9 @@ final class Inspections {
     }
 
     KeyInspection build() {
+        boolean fromPutty = format == KeyFormat.PPK || warnings.contains(KeyWarning.OVER_PADDED);
+        boolean p521 = publicKey instanceof EcdsaPublicKey ecdsa && ecdsa.curve() == EcdsaCurve.NISTP521;
+        warnIf(fromPutty && p521, KeyWarning.PUTTY_P521);
         return new KeyInspection(
                 format,
                 holdsPrivateKey,

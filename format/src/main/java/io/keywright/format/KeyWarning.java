@@ -13,11 +13,18 @@ public enum KeyWarning {
     /** A KDF whose cost is above the reader's limits: reading will be refused unless they are raised. */
     KDF_ABOVE_LIMIT("the key derivation costs more than the limits allow: reading needs ReadLimits raised"),
     /** No line end after the last line; OpenSSH refuses its own format without one. */
-    MISSING_FINAL_NEWLINE("the final newline is missing: OpenSSH refuses such a file"),
+    MISSING_FINAL_NEWLINE("the final newline is missing: some programs refuse such a file, OpenSSH for one"),
     /** More padding than needed, as PuTTY writes it; some readers refuse it. */
     OVER_PADDED("more padding than needed: some programs refuse it"),
     /** A byte order mark, indentation, text in front of the key or carriage returns, which other programs may refuse. */
     UNUSUAL_TEXT("a byte order mark, indentation, text in front, or carriage returns: some programs refuse it"),
+    /**
+     * A P-521 key that PuTTY holds. PuTTY 0.68 to 0.80 signed with it so that some 60 signatures give the private key away
+     * (CVE-2024-31497), wherever it was made. A file does not tell which version of PuTTY wrote it, nor which used it: this
+     * is said of every PPK file with such a key, and of an openssh-key-v1 file that is padded as PuTTY alone pads it.
+     */
+    PUTTY_P521("PuTTY before 0.81 gave P-521 keys away by signing with them (CVE-2024-31497):"
+            + " make a new key unless no such version ever used this one"),
     /** The private key's file can be read by its group or by everyone; OpenSSH refuses such a file. */
     FILE_READABLE_BY_OTHERS("the file can be read by others: OpenSSH refuses it, and the key may be known");
 
