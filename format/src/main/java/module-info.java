@@ -4,6 +4,7 @@ module io.keywright.format {
     requires static transitive org.jspecify;
     requires com.fasterxml.jackson.core;
     requires org.bouncycastle.provider;
+    requires org.yaml.snakeyaml;
 
     exports io.keywright.format;
 }

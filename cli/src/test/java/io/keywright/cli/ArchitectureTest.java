@@ -113,7 +113,15 @@ class ArchitectureTest {
             .resideOutsideOfPackage(CLI)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("picocli..", "me.tongfei..", "com.fasterxml.jackson.dataformat..", "org.yaml..");
+            .resideInAnyPackage("picocli..", "me.tongfei..", "com.fasterxml.jackson.dataformat..");
+
+    @ArchTest
+    static final ArchRule yaml_outsideCliAndFormat_isUnknown = noClasses()
+            .that()
+            .resideOutsideOfPackages(CLI, FORMAT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.yaml..");
 
     @ArchTest
     static final ArchRule internal_ofCore_isUsedByItsFriendsOnly = noClasses()
