@@ -70,6 +70,7 @@ class ReadMatrixTest {
         for (ToolKey key : puttyKeys) {
             addPpk(cells, key, secret);
             addOpensshFormatOfPuttygen(cells, key, secret);
+            addSshCom(cells, key, secret);
             addPublicFormsOfPuttygen(cells, key);
         }
         addRefusalsOfPuttygen(cells, puttyKeys.get(0));
@@ -341,6 +342,31 @@ class ReadMatrixTest {
             Path file = work.resolve("key");
             putty(key, file, "private-openssh-new", secret);
             new Expected(key, KeyFormat.OPENSSH, true, "aes256-ctr", "bcrypt (rounds 16)").assertReadFrom(file);
+        });
+    }
+
+    private static void addSshCom(Matrix cells, ToolKey key, Path secret) {
+        if (!key.type().equals("rsa") && !key.type().equals("dsa")) {
+            cells.toolRefuses(
+                    "puttygen private-sshcom " + key.name(),
+                    "the format has RSA and DSA only",
+                    "puttygen",
+                    key.file(),
+                    "-O",
+                    "private-sshcom",
+                    "-o",
+                    folder.resolve("never"));
+            return;
+        }
+        cells.add("puttygen private-sshcom " + key.name() + " none", work -> {
+            Path file = work.resolve("key");
+            putty(key, file, "private-sshcom", Path.of("/dev/null"));
+            Expected.plain(key, KeyFormat.SSHCOM, true).assertReadFrom(file);
+        });
+        cells.add("puttygen private-sshcom " + key.name() + " 3des-cbc", work -> {
+            Path file = work.resolve("key");
+            putty(key, file, "private-sshcom", secret);
+            new Expected(key, KeyFormat.SSHCOM, true, "3des-cbc", "MD5").assertReadFrom(file);
         });
     }
 

@@ -53,6 +53,9 @@ class WriteMatrixTest {
                 addPkcs8(cells, key.getKey(), key.getValue());
                 addPpk(cells, key.getKey(), key.getValue(), secret);
             }
+            if (key.getKey().startsWith("rsa") || key.getKey().startsWith("dsa")) {
+                addSshCom(cells, key.getKey(), key.getValue(), secret);
+            }
         }
         return cells.tests("write what the tools read", AT_LEAST).stream();
     }
@@ -213,6 +216,26 @@ class WriteMatrixTest {
                 "-o",
                 out);
         assertThat(Files.readString(out)).isEqualTo(text(version == 2 ? KeyWriter.ppk2() : KeyWriter.ppk(), pair));
+    }
+
+    // --- ssh.com ---
+
+    private static void addSshCom(Matrix cells, String name, SshKeyPair pair, Path secret) {
+        cells.add("puttygen ssh.com " + name + " none", work -> {
+            Path file = write(KeyWriter.sshcom(), pair, work);
+            assertPuttygenWritesTheSame(file, Path.of("/dev/null"), 3, pair);
+        });
+        cells.add("puttygen ssh.com " + name + " 3des-cbc", work -> {
+            Path file = writeEncrypted(KeyWriter.sshcom(), pair, work);
+            assertPuttygenWritesTheSame(file, secret, 3, pair);
+        });
+        cells.add("ssh-keygen ssh.com " + name + " none", work -> {
+            Path file = write(KeyWriter.sshcom(), pair, work);
+            try (SshKeyPair imported = KeyReader.of().read(Tools.run("ssh-keygen", "-i", "-f", file));
+                    SshKeyPair bare = pair.withComment("")) {
+                assertThat(Matrix.numbers(imported)).isEqualTo(Matrix.numbers(bare));
+            }
+        });
     }
 
     // --- PKCS#8 ---
