@@ -98,14 +98,22 @@ final class Asn1PrivateKeys {
             if (outer != null && curve != outer) {
                 throw mismatch("curve");
             }
-            if (scalar.length == 0 || scalar.length > curve.fieldBytes()) {
+            int start = isSignByte(scalar) ? 1 : 0;
+            int bytes = scalar.length - start;
+            if (bytes == 0 || bytes > curve.fieldBytes()) {
                 throw reader.malformed("EC scalar", "1 to " + curve.fieldBytes() + " bytes expected");
             }
             EcdsaPublicKey declared = point == null ? null : EcdsaPublicKey.of(curve, reader.bits(point, "EC point"));
-            return ecPair(EcdsaPrivateKey.takeOver(curve, SecretBytes.copyOf(scalar)), declared);
+            SecretBytes secret = SecretBytes.takeOver(Arrays.copyOfRange(scalar, start, scalar.length));
+            return ecPair(EcdsaPrivateKey.takeOver(curve, secret), declared);
         } finally {
             Arrays.fill(scalar, (byte) 0);
         }
+    }
+
+    /** PuTTY writes the scalar as it writes any number: a zero byte in front of a first bit that is set. */
+    private static boolean isSignByte(byte[] scalar) {
+        return scalar.length > 1 && scalar[0] == 0 && scalar[1] < 0;
     }
 
     private static SshKeyPair ecPair(EcdsaPrivateKey key, @Nullable EcdsaPublicKey declared) {

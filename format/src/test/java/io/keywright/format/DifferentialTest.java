@@ -133,13 +133,16 @@ class DifferentialTest {
         private static List<KeyFormat> formatsOfSshKeygen(String type) {
             return type.equals("ed25519")
                     ? List.of(KeyFormat.OPENSSH)
-                    : List.of(KeyFormat.OPENSSH, KeyFormat.OPENSSH, KeyFormat.PKCS8);
+                    : List.of(KeyFormat.OPENSSH, KeyFormat.OPENSSH, KeyFormat.PKCS8, KeyFormat.PEM);
         }
 
         private static List<KeyFormat> formatsOfPuttygen(String type) {
             List<KeyFormat> formats = new ArrayList<>(List.of(KeyFormat.PPK, KeyFormat.PPK, KeyFormat.OPENSSH));
             if (type.equals("rsa") || type.equals("dsa")) {
                 formats.add(KeyFormat.SSHCOM);
+            }
+            if (!type.startsWith("ed")) {
+                formats.add(KeyFormat.PEM);
             }
             return formats;
         }
@@ -175,6 +178,10 @@ class DifferentialTest {
             return text.toString();
         }
 
+        private static boolean holdsComment(KeyFormat format) {
+            return format != KeyFormat.PKCS8 && format != KeyFormat.PEM;
+        }
+
         void check(Path work) throws IOException {
             Path original = make(work.resolve("original"));
             String expected = asPlainPpk(original, NONE, work.resolve("expected"));
@@ -187,7 +194,7 @@ class DifferentialTest {
             }
             try (Secret opening = new Secret(secret);
                     SshKeyPair read = opening.reader().read(written);
-                    SshKeyPair pair = toolFormat == KeyFormat.PKCS8 ? read.withComment(comment) : read) {
+                    SshKeyPair pair = holdsComment(toolFormat) ? read : read.withComment(comment)) {
                 assertThat(KeyReader.inspect(written).format()).isEqualTo(toolFormat);
                 assertThat(pair.comment().toString()).isEqualTo(comment);
                 assertThat(Matrix.numbers(pair)).isEqualTo(expected);
@@ -211,9 +218,11 @@ class DifferentialTest {
         private void writeWithSshKeygen(Path file) {
             List<Object> words = new ArrayList<>(List.of("ssh-keygen", "-q", "-p", "-P", "", "-N", secret, "-f", file));
             words.addAll(
-                    toolFormat == KeyFormat.PKCS8
-                            ? List.of("-m", "PKCS8")
-                            : List.of("-a", rounds, "-Z", cipher.sshName()));
+                    switch (toolFormat) {
+                        case PKCS8 -> List.of("-m", "PKCS8");
+                        case PEM -> List.of("-m", "PEM");
+                        default -> List.of("-a", rounds, "-Z", cipher.sshName());
+                    });
             Tools.run(words.toArray());
         }
 
@@ -223,6 +232,7 @@ class DifferentialTest {
             switch (toolFormat) {
                 case PPK -> words.addAll(List.of("private", "--ppk-param", ppkParameters));
                 case SSHCOM -> words.add("private-sshcom");
+                case PEM -> words.add("private-openssh");
                 default -> words.add("private-openssh-new");
             }
             Tools.run(words.toArray());
@@ -246,7 +256,7 @@ class DifferentialTest {
             };
             try (Secret sealing = new Secret(ourSecret);
                     EncodedKey encoded = sealing.sealedBy(writer).write(pair)) {
-                assertThat(encoded.keepsComment()).isEqualTo(ourFormat != KeyFormat.PKCS8);
+                assertThat(encoded.keepsComment()).isEqualTo(holdsComment(ourFormat));
                 encoded.writeTo(file);
             }
             return file;
@@ -255,13 +265,13 @@ class DifferentialTest {
         private void assertToolsRead(Path file, String expected) throws IOException {
             Path secretFile = passphraseFile(file, ourSecret);
             boolean opensshFirst =
-                    ourFormat == KeyFormat.PKCS8 || (ourFormat == KeyFormat.OPENSSH && !type.equals("ed448"));
+                    !holdsComment(ourFormat) || (ourFormat == KeyFormat.OPENSSH && !type.equals("ed448"));
             if (opensshFirst) {
                 // ssh-keygen owns these formats, or is the one of the two that reads them
                 Tools.run("ssh-keygen", "-q", "-p", "-P", ourSecret, "-N", "", "-f", file);
                 secretFile = NONE;
             }
-            if (ourFormat == KeyFormat.PKCS8) {
+            if (!holdsComment(ourFormat)) {
                 Tools.run("ssh-keygen", "-q", "-c", "-C", comment, "-P", "", "-f", file);
             }
             assertThat(asPlainPpk(file, secretFile, file.resolveSibling("again")))

@@ -16,6 +16,7 @@ import io.keywright.PassphraseRequiredException;
 import io.keywright.SecretBytes;
 import io.keywright.SshKeyException;
 import io.keywright.SshKeyPair;
+import io.keywright.SshKeyPairGenerator;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
 import java.io.IOException;
@@ -235,6 +236,22 @@ class PemTest {
 
     @Nested
     class Read {
+        /** PuTTY puts a zero byte in front of a scalar whose first bit is set. */
+        @Test
+        void read_ecScalarWithSignByte_opens() {
+            byte[] scalar = {0};
+            SshKeyPair pair = TestKeys.of("nistp256");
+            while (scalar[0] >= 0) {
+                pair = SshKeyPairGenerator.ecdsa(EcdsaCurve.NISTP256).generate();
+                scalar = ((EcdsaPrivateKey) pair.privateKey()).scalar().toByteArray();
+            }
+            byte[] signed = new byte[scalar.length + 1];
+            System.arraycopy(scalar, 0, signed, 1, scalar.length);
+            try (SshKeyPair read = KeyReader.of().read(ec(1, signed, curve(P256)))) {
+                assertThat(Matrix.numbers(read)).isEqualTo(Matrix.numbers(pair));
+            }
+        }
+
         @ParameterizedTest
         @MethodSource("io.keywright.format.PemTest#ciphersOfOpenssl")
         void read_encryptionOfOpenssl_opens(String cipher) throws IOException {

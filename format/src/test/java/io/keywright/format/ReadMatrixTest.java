@@ -36,6 +36,8 @@ class ReadMatrixTest {
     /** Lets OpenSSL use what it keeps for old files only. */
     private static final String LEGACY = "-provider legacy -provider default ";
 
+    private static final List<String> CIPHERS = List.of("aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "des3", "des");
+    private static final String PEM_KDF = "MD5 (iterations 1)";
     private static final int AT_LEAST = 250;
 
     @TempDir
@@ -61,7 +63,8 @@ class ReadMatrixTest {
 
         for (ToolKey key : opensshKeys) {
             addOpensshFormat(cells, key);
-            addPkcs8OfSshKeygen(cells, key);
+            addPemOfSshKeygen(cells, key, KeyFormat.PEM, "PEM", PEM_KDF);
+            addPemOfSshKeygen(cells, key, KeyFormat.PKCS8, "PKCS8", "PBKDF2-HMAC-SHA256 (iterations 2048)");
             addFingerprints(cells, key);
             addPublicFormsOfSshKeygen(cells, key);
         }
@@ -70,12 +73,14 @@ class ReadMatrixTest {
         for (ToolKey key : puttyKeys) {
             addPpk(cells, key, secret);
             addOpensshFormatOfPuttygen(cells, key, secret);
+            addPemOfPuttygen(cells, key, secret);
             addSshCom(cells, key, secret);
             addPublicFormsOfPuttygen(cells, key);
         }
         addRefusalsOfPuttygen(cells, puttyKeys.get(0));
         for (ToolKey key : opensslKeys) {
             addPkcs8(cells, key);
+            addPem(cells, key);
             addPublicFormsOfOpenssl(cells, key);
             if (key.type().equals("ec")) {
                 addEcVariants(cells, key);
@@ -175,25 +180,26 @@ class ReadMatrixTest {
         }
     }
 
-    private static void addPkcs8OfSshKeygen(Matrix cells, ToolKey key) {
+    /** What {@code -m PEM} and {@code -m PKCS8} mean to ssh-keygen. */
+    private static void addPemOfSshKeygen(Matrix cells, ToolKey key, KeyFormat format, String option, String kdf) {
+        String name = "ssh-keygen " + format.displayName() + " " + key.name();
         if (key.type().equals("ed25519")) {
-            cells.refused("ssh-keygen PKCS#8 ed25519", "it writes its own format instead", work -> {
+            cells.refused(name, "it writes its own format instead", work -> {
                 Path file = Files.copy(key.file(), work.resolve("key"));
-                Tools.run("ssh-keygen", "-q", "-p", "-P", "", "-N", "", "-m", "PKCS8", "-f", file);
+                Tools.run("ssh-keygen", "-q", "-p", "-P", "", "-N", "", "-m", option, "-f", file);
                 Expected.plain(key, KeyFormat.OPENSSH, true).assertReadFrom(file);
             });
             return;
         }
-        cells.add("ssh-keygen PKCS#8 " + key.name() + " none", work -> {
+        cells.add(name + " none", work -> {
             Path file = Files.copy(key.file(), work.resolve("key"));
-            Tools.run("ssh-keygen", "-q", "-p", "-P", "", "-N", "", "-m", "PKCS8", "-f", file);
-            Expected.plain(key, KeyFormat.PKCS8, false).assertReadFrom(file);
+            Tools.run("ssh-keygen", "-q", "-p", "-P", "", "-N", "", "-m", option, "-f", file);
+            Expected.plain(key, format, false).assertReadFrom(file);
         });
-        cells.add("ssh-keygen PKCS#8 " + key.name() + " encrypted", work -> {
+        cells.add(name + " aes128-cbc", work -> {
             Path file = Files.copy(key.file(), work.resolve("key"));
-            Tools.run("ssh-keygen", "-q", "-p", "-P", "", "-N", SECRET, "-m", "PKCS8", "-f", file);
-            new Expected(key, KeyFormat.PKCS8, false, "aes128-cbc", "PBKDF2-HMAC-SHA256 (iterations 2048)")
-                    .assertReadFrom(file);
+            Tools.run("ssh-keygen", "-q", "-p", "-P", "", "-N", SECRET, "-m", option, "-f", file);
+            new Expected(key, format, false, "aes128-cbc", kdf).assertReadFrom(file);
         });
     }
 
@@ -345,6 +351,24 @@ class ReadMatrixTest {
         });
     }
 
+    private static void addPemOfPuttygen(Matrix cells, ToolKey key, Path secret) {
+        boolean eddsa = key.type().equals("eddsa");
+        cells.add("puttygen private-openssh " + key.name() + " none", work -> {
+            Path file = work.resolve("key");
+            putty(key, file, "private-openssh", Path.of("/dev/null"));
+            Expected.plain(key, eddsa ? KeyFormat.OPENSSH : KeyFormat.PEM, eddsa)
+                    .assertReadFrom(file);
+        });
+        cells.add("puttygen private-openssh " + key.name() + " encrypted", work -> {
+            Path file = work.resolve("key");
+            putty(key, file, "private-openssh", secret);
+            Expected expected = eddsa
+                    ? new Expected(key, KeyFormat.OPENSSH, true, "aes256-ctr", "bcrypt (rounds 16)")
+                    : new Expected(key, KeyFormat.PEM, false, "3des-cbc", PEM_KDF);
+            expected.assertReadFrom(file);
+        });
+    }
+
     private static void addSshCom(Matrix cells, ToolKey key, Path secret) {
         if (!key.type().equals("rsa") && !key.type().equals("dsa")) {
             cells.toolRefuses(
@@ -429,7 +453,7 @@ class ReadMatrixTest {
         cells.add(
                 "openssl PKCS#8 " + key.name() + " none",
                 work -> Expected.plain(key, KeyFormat.PKCS8, false).assertReadFrom(key.file()));
-        for (String cipher : List.of("aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "des3", "des")) {
+        for (String cipher : CIPHERS) {
             String option = LEGACY + "-v2 " + cipher;
             for (String hash : List.of("SHA1", "SHA224", "SHA256", "SHA384", "SHA512")) {
                 cells.add("openssl PKCS#8 " + key.name() + " " + cipher + " PBKDF2 " + hash, work -> {
@@ -444,6 +468,27 @@ class ReadMatrixTest {
                 openssl(key, file, "pkcs8 -topk8", option + " -scrypt -scrypt_N 1024 -scrypt_r 4 -scrypt_p 2");
                 new Expected(key, KeyFormat.PKCS8, false, seenName(cipher), "scrypt (N 1024, r 4, p 2)")
                         .assertReadFrom(file);
+            });
+        }
+    }
+
+    private static void addPem(Matrix cells, ToolKey key) {
+        String name = "openssl PEM " + key.name();
+        if (key.type().startsWith("ed")) {
+            cells.toolRefuses(
+                    name, "there is no traditional PEM of EdDSA", "openssl", "pkey", "-traditional", "-in", key.file());
+            return;
+        }
+        cells.add(name + " none", work -> {
+            Path file = work.resolve("key");
+            Tools.run("openssl", "pkey", "-traditional", "-in", key.file(), "-out", file);
+            Expected.plain(key, KeyFormat.PEM, false).assertReadFrom(file);
+        });
+        for (String cipher : CIPHERS) {
+            cells.add(name + " " + cipher, work -> {
+                Path file = work.resolve("key");
+                openssl(key, file, "pkey -traditional", LEGACY + "-" + cipher);
+                new Expected(key, KeyFormat.PEM, false, seenName(cipher), PEM_KDF).assertReadFrom(file);
             });
         }
     }
@@ -473,6 +518,29 @@ class ReadMatrixTest {
                     "openssl ec -no_public -in '" + key.file() + "' | openssl pkcs8 -topk8 -nocrypt -out '" + file
                             + "'");
             Expected.plain(key, KeyFormat.PKCS8, false).assertReadFrom(file);
+        });
+        cells.add("openssl PEM " + key.name() + " without its public half", work -> {
+            Path file = work.resolve("key");
+            Tools.run("openssl", "ec", "-no_public", "-in", key.file(), "-out", file);
+            Expected.plain(key, KeyFormat.PEM, false).assertReadFrom(file);
+        });
+        cells.add("openssl PEM " + key.name() + " behind EC PARAMETERS", work -> {
+            Path file = work.resolve("key");
+            Tools.run(
+                    "openssl",
+                    "ecparam",
+                    "-name",
+                    key.name()
+                            .replace("ec-P-256", "prime256v1")
+                            .replace("ec-P-", "secp")
+                            .replaceAll("(secp.*)", "$1r1"),
+                    "-out",
+                    file);
+            String parameters = Files.readString(file);
+            assertThat(parameters).startsWith("-----BEGIN EC PARAMETERS-----");
+            String body = Tools.run("openssl", "pkey", "-traditional", "-in", key.file());
+            Files.writeString(file, parameters + body + "\n");
+            Expected.plain(key, KeyFormat.PEM, false).assertReadFrom(file);
         });
         for (String form : List.of("compressed", "hybrid")) {
             cells.refused("openssl SPKI " + key.name() + " " + form, "SSH's points are never compressed", work -> {
@@ -504,23 +572,24 @@ class ReadMatrixTest {
                     "-in",
                     key.file());
         }
+        String pkcs8 = "pkcs8 -topk8";
         for (String hash : List.of("hmacWithMD5", "hmacWithSHA512-224", "hmacWithSHA512-256")) {
-            addUnsupported(
-                    cells, key, "-v2 aes-256-cbc -v2prf " + hash, "nobody's default, and not in RFC 8018's table");
+            addUnsupported(cells, key, pkcs8, "-v2 aes-256-cbc -v2prf " + hash, "no program's default");
         }
-        for (String cipher :
-                List.of("camellia-256-cbc", "aria-256-cbc", "sm4-cbc", "aes-256-cfb", "aes-256-ofb", "aes-128-ecb")) {
-            addUnsupported(cells, key, "-v2 " + cipher, "no SSH program writes it");
+        for (String cipher : List.of("camellia-256-cbc", "aria-256-cbc", "sm4-cbc", "aes-256-cfb", "aes-256-ofb")) {
+            addUnsupported(cells, key, pkcs8, "-v2 " + cipher, "no SSH program writes it");
+            addUnsupported(cells, key, "pkey -traditional", "-" + cipher, "no SSH program writes it");
         }
-        for (String cipher : List.of("seed-cbc", "bf-cbc", "cast5-cbc", "rc2-cbc", "rc4")) {
-            addUnsupported(cells, key, LEGACY + "-v2 " + cipher, "OpenSSL itself took leave of it");
+        for (String cipher : List.of("seed-cbc", "bf-cbc", "cast5-cbc", "rc2-cbc")) {
+            addUnsupported(cells, key, pkcs8, LEGACY + "-v2 " + cipher, "OpenSSL itself took leave of it");
+            addUnsupported(cells, key, "pkey -traditional", LEGACY + "-" + cipher, "OpenSSL itself took leave of it");
         }
     }
 
-    private static void addUnsupported(Matrix cells, ToolKey key, String options, String reason) {
-        cells.refused("openssl PKCS#8 " + options, reason, work -> {
+    private static void addUnsupported(Matrix cells, ToolKey key, String program, String options, String reason) {
+        cells.refused("openssl " + program + " " + options, reason, work -> {
             Path file = work.resolve("key");
-            openssl(key, file, "pkcs8 -topk8", options);
+            openssl(key, file, program, options);
             try (Passphrase passphrase = Passphrase.of(SECRET.toCharArray())) {
                 assertThatThrownBy(
                                 () -> KeyReader.of().withPassphrase(passphrase).read(file))

@@ -9,6 +9,7 @@ import io.keywright.SshPublicKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,9 @@ class WriteMatrixTest {
             if (!key.getKey().startsWith("sk-")) {
                 addPkcs8(cells, key.getKey(), key.getValue());
                 addPpk(cells, key.getKey(), key.getValue(), secret);
+            }
+            if (!key.getKey().startsWith("sk-") && !key.getKey().startsWith("ed")) {
+                addPem(cells, key.getKey(), key.getValue(), secret);
             }
             if (key.getKey().startsWith("rsa") || key.getKey().startsWith("dsa")) {
                 addSshCom(cells, key.getKey(), key.getValue(), secret);
@@ -197,12 +201,12 @@ class WriteMatrixTest {
     }
 
     /** Lets puttygen convert to a plain PPK file, in which nothing is left to chance. */
-    private static void assertPuttygenWritesTheSame(Path file, Path passphrase, int version, SshKeyPair pair)
-            throws IOException {
+    private static void assertPuttygenWritesTheSame(
+            Path file, Path passphrase, int version, SshKeyPair pair, String... more) throws IOException {
         Path out = file.resolveSibling("out");
-        Tools.run(
-                "puttygen",
-                file,
+        List<Object> words = new ArrayList<>(List.of("puttygen", file));
+        words.addAll(List.of(more));
+        words.addAll(List.of(
                 "-P",
                 "--reencrypt",
                 "--old-passphrase",
@@ -214,7 +218,8 @@ class WriteMatrixTest {
                 "--ppk-param",
                 "version=" + version,
                 "-o",
-                out);
+                out));
+        Tools.run(words.toArray());
         assertThat(Files.readString(out)).isEqualTo(text(version == 2 ? KeyWriter.ppk2() : KeyWriter.ppk(), pair));
     }
 
@@ -236,6 +241,77 @@ class WriteMatrixTest {
                 assertThat(Matrix.numbers(imported)).isEqualTo(Matrix.numbers(bare));
             }
         });
+    }
+
+    // --- traditional PEM ---
+
+    private static final List<String> PUTTY_READS = List.of("none", PemCipher.AES128_CBC.pemName());
+
+    private static void addPem(Matrix cells, String name, SshKeyPair pair, Path secret) {
+        addPem(cells, name + " none", pair, "", Path.of("/dev/null"), work -> write(KeyWriter.pem(), pair, work));
+        for (PemCipher cipher : PemCipher.values()) {
+            PemKeyWriter writer = KeyWriter.pem().withCipher(cipher);
+            addPem(
+                    cells,
+                    name + " " + cipher.pemName(),
+                    pair,
+                    SECRET,
+                    secret,
+                    work -> writeEncrypted(writer, pair, work));
+        }
+    }
+
+    /** Writes a cell's file to a folder. */
+    @FunctionalInterface
+    private interface CellFile {
+        Path writeTo(Path work) throws IOException;
+    }
+
+    private static void addPem(
+            Matrix cells, String name, SshKeyPair pair, String passphrase, Path passphraseFile, CellFile cell) {
+        cells.add(
+                "openssl PEM " + name,
+                work -> assertThat(Tools.run(
+                                        "openssl",
+                                        "pkey",
+                                        "-traditional",
+                                        "-passin",
+                                        "pass:" + passphrase,
+                                        "-in",
+                                        cell.writeTo(work))
+                                + "\n")
+                        .isEqualTo(text(KeyWriter.pem(), pair)));
+        cells.add("ssh-keygen PEM " + name, work -> {
+            Path file = cell.writeTo(work);
+            Tools.run("ssh-keygen", "-q", "-p", "-m", "PEM", "-P", passphrase, "-N", "", "-f", file);
+            assertThat(Files.readString(file)).isEqualTo(text(KeyWriter.pem(), pair));
+        });
+        if (PUTTY_READS.stream().noneMatch(name::endsWith)) {
+            cells.refused("puttygen PEM " + name, "PuTTY knows AES-128 only", work -> {
+                Path file = cell.writeTo(work);
+                Tools.Outcome outcome = Tools.tryRun(
+                        "puttygen",
+                        file,
+                        "--old-passphrase",
+                        passphraseFile,
+                        "-O",
+                        "private",
+                        "-o",
+                        work.resolve("out"));
+                assertThat(outcome.exitCode()).isNotZero();
+                assertThat(outcome.errors()).contains("unsupported cipher");
+            });
+            return;
+        }
+        cells.add(
+                "puttygen PEM " + name,
+                work -> assertPuttygenWritesTheSame(
+                        cell.writeTo(work),
+                        passphraseFile,
+                        3,
+                        pair,
+                        "-C",
+                        pair.comment().toString()));
     }
 
     // --- PKCS#8 ---
