@@ -135,10 +135,10 @@ final class KeyBlock {
             throw new NotAKeyException("no key: the text is empty or holds nothing but blank lines and comments");
         }
         int[] first = lines.get(0);
-        if (looksLikePublicKey(text, first[0], first[1])) {
+        if (isPublicKey(text, first[0], first[1])) {
             if (lines.size() > 1) {
                 int[] second = lines.get(1);
-                throw looksLikePublicKey(text, second[0], second[1])
+                throw isPublicKey(text, second[0], second[1])
                         ? twoKeys()
                         : new MalformedKeyException(
                                 KeyFormat.PUBLIC_LINE.displayName(),
@@ -304,6 +304,12 @@ final class KeyBlock {
             at = lineEnd + 1;
         }
         return lines;
+    }
+
+    private static boolean isPublicKey(byte[] text, int from, int to) {
+        return looksLikePublicKey(text, from, to)
+                || PublicLineCodec.findOptions(Arrays.copyOfRange(text, from, to))
+                        .isPresent();
     }
 
     /** An algorithm's name as the first word, or a second word as every blob in base64 begins. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads one format. What it throws is declared with {@link KeyReader}. Implementations have no state. */
 interface KeyCodec {
     /** What a caller allows and knows. The passphrase is the caller's and stays open. */
-    record Context(ReadLimits limits, @Nullable Passphrase passphrase) {}
+    record Context(ReadLimits limits, @Nullable Passphrase passphrase, boolean optionsAllowed) {}
 
     /** Reads the key pair, decrypting it where needed. */
     SshKeyPair read(KeyBlock block, Context context);

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * and so is that the private half belongs to the public one.
  */
 public final class KeyReader {
-    private static final KeyReader PLAIN = new KeyReader(new KeyCodec.Context(ReadLimits.defaults(), null));
+    private static final KeyReader PLAIN = new KeyReader(new KeyCodec.Context(ReadLimits.defaults(), null, false));
 
     private final KeyCodec.Context context;
 
@@ -62,7 +62,8 @@ public final class KeyReader {
      * @return a copy
      */
     public KeyReader withPassphrase(Passphrase passphrase) {
-        return new KeyReader(new KeyCodec.Context(context.limits(), Objects.requireNonNull(passphrase, "passphrase")));
+        return new KeyReader(new KeyCodec.Context(
+                context.limits(), Objects.requireNonNull(passphrase, "passphrase"), context.optionsAllowed()));
     }
 
     /**
@@ -72,7 +73,18 @@ public final class KeyReader {
      * @return a copy
      */
     public KeyReader withLimits(ReadLimits limits) {
-        return new KeyReader(new KeyCodec.Context(Objects.requireNonNull(limits, "limits"), context.passphrase()));
+        return new KeyReader(new KeyCodec.Context(
+                Objects.requireNonNull(limits, "limits"), context.passphrase(), context.optionsAllowed()));
+    }
+
+    /**
+     * Returns a reader that accepts a line of {@code authorized_keys} as a public key: options may stand in front of it, and
+     * are passed over. To read them too, use {@link io.keywright.authorizedkeys.AuthorizedKeys}.
+     *
+     * @return a copy
+     */
+    public KeyReader withOptionsAllowed() {
+        return new KeyReader(new KeyCodec.Context(context.limits(), context.passphrase(), true));
     }
 
     /**

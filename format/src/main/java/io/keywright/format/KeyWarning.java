@@ -25,6 +25,8 @@ public enum KeyWarning {
      */
     PUTTY_P521("PuTTY before 0.81 gave P-521 keys away by signing with them (CVE-2024-31497):"
             + " make a new key unless no such version ever used this one"),
+    /** Options stand in front of a public key: it is a line of {@code authorized_keys}. */
+    OPTIONS_IN_FRONT("options stand in front of the key: only authorized_keys knows what they mean"),
     /** The private key's file can be read by its group or by everyone; OpenSSH refuses such a file. */
     FILE_READABLE_BY_OTHERS("the file can be read by others: OpenSSH refuses it, and the key may be known");
 

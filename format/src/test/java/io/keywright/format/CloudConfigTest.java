@@ -34,6 +34,16 @@ class CloudConfigTest {
     private static final SshPublicKey OTHER = TestKeys.of("nistp256").publicKey();
     private static final String LINE = KEY.toLine();
 
+    /** Writes a document with two keys, for the default user and for one of two others. */
+    private static final String DUMP = """
+            import sys, yaml
+            key, other, file = sys.argv[1:]
+            keys = [key, 'restrict ' + other]
+            users = ['default', dict(name='a', ssh_authorized_keys=keys, sudo=None), dict(name='b', lock_passwd=True)]
+            document = dict(ssh_authorized_keys=keys, packages=['vim'], password='x', users=users)
+            open(file, 'w').write('#cloud-config\\n' + yaml.safe_dump(document, width=40))
+            """;
+
     @TempDir
     Path folder;
 
@@ -155,17 +165,7 @@ class CloudConfigTest {
         @Test
         void parse_documentOfPyYaml_givesEveryUsersKeys() throws IOException {
             Path file = folder.resolve("user-data");
-            Tools.run(
-                    "/usr/bin/python3",
-                    "-c",
-                    "import sys, yaml; k, o, f = sys.argv[1:]\n"
-                            + "keys = [k, 'restrict ' + o]\n"
-                            + "d = dict(ssh_authorized_keys=keys, packages=['vim'], password='x',\n"
-                            + "  users=['default', dict(name='a', ssh_authorized_keys=keys, sudo=None), dict(name='b', lock_passwd=True)])\n"
-                            + "open(f, 'w').write('#cloud-config\\n' + yaml.safe_dump(d, width=40))",
-                    LINE,
-                    OTHER.toLine(),
-                    file);
+            Tools.run("/usr/bin/python3", "-c", DUMP, LINE, OTHER.toLine(), file);
 
             // PyYAML writes the list once, and an alias where it stands again.
             assertThat(Files.readString(file)).contains("*id001");
