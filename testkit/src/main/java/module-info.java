@@ -1,6 +1,7 @@
 /** An in-memory fleet of SSH servers, fault injection and transport contract tests: for us and for users' own tests. */
 module io.keywright.testkit {
     requires transitive io.keywright;
+    requires io.keywright.format;
     requires transitive io.keywright.rotation;
     requires static transitive org.jspecify;
     // only for the contract tests, which run where these are

@@ -18,23 +18,28 @@ public final class Addresses {
 
     private Addresses() {}
 
-    /** Returns the addresses of a host, in the resolver's order; a literal needs no look-up and no thread. */
-    public static List<InetAddress> of(SshTarget target, Executor resolver, Deadline deadline) {
+    /**
+     * Returns the addresses of a host, in the resolver's order; a literal needs no look-up and no thread.
+     *
+     * @param target for whom
+     * @param host the target's host or that of a proxy on the way to it
+     */
+    public static List<InetAddress> of(SshTarget target, String host, Executor workers, Deadline deadline) {
         CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
-        if (LITERAL.matcher(target.host()).matches()) {
-            lookUp(target, found);
+        if (LITERAL.matcher(host).matches()) {
+            lookUp(target, host, found);
         } else {
-            resolver.execute(() -> lookUp(target, found));
+            workers.execute(() -> lookUp(target, host, found));
         }
         return deadline.await(found, target, Phase.RESOLVE, "looking up the name");
     }
 
-    private static void lookUp(SshTarget target, CompletableFuture<List<InetAddress>> found) {
+    private static void lookUp(SshTarget target, String host, CompletableFuture<List<InetAddress>> found) {
         try {
-            found.complete(List.of(InetAddress.getAllByName(target.host())));
+            found.complete(List.of(InetAddress.getAllByName(host)));
         } catch (UnknownHostException | RuntimeException e) {
-            found.completeExceptionally(new CallFailed(() -> new UnreachableException(
-                    target, Phase.RESOLVE, "the name " + target.host() + " cannot be resolved", e)));
+            found.completeExceptionally(new CallFailed(() ->
+                    new UnreachableException(target, Phase.RESOLVE, "the name " + host + " cannot be resolved", e)));
         }
     }
 }

@@ -8,6 +8,7 @@ import io.keywright.Passphrase;
 import io.keywright.SshPublicKey;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
+import io.keywright.testkit.server.TcpRelay;
 import io.keywright.testkit.transport.ServerOptions.Method;
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectRequest;
@@ -20,9 +21,12 @@ import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
+import io.keywright.transport.ShellRequest;
+import io.keywright.transport.ShellSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
+import io.keywright.transport.TerminalSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +39,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -193,6 +198,161 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
                     assertThatThrownBy(() -> connection.exec(ExecRequest.of("sleep 60")))
                             .isInstanceOf(ConnectionLostException.class);
                     assertThat(connection.isOpen()).isFalse();
+                }
+            }
+        }
+    }
+
+    /** Terminals, which only a real server has. */
+    @Nested
+    class Terminals {
+        private final TerminalSize small = new TerminalSize(80, 24);
+
+        private void withShell(ShellRequest request, Consumer<ShellSession> test) {
+            try (OpenSshServer server = OpenSshServer.start()) {
+                ServerAccount account = mainAccount(server);
+                try (SshConnection connection = connect(server, account);
+                        ShellSession shell =
+                                connection.shellAccess().orElseThrow().openShell(request)) {
+                    test.accept(shell);
+                }
+            }
+        }
+
+        private String readAll(ShellSession shell) {
+            try {
+                return new String(shell.output().readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void readUntil(ShellSession shell, String marker) {
+            StringBuilder seen = new StringBuilder();
+            try {
+                while (seen.indexOf(marker) < 0) {
+                    int next = shell.output().read();
+                    assertThat(next).as("the end, after: " + seen).isNotNegative();
+                    seen.append((char) next);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void type(ShellSession shell, String text) {
+            try {
+                shell.input().write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Test
+        void command_hasATerminalOfTheAskedKind() {
+            ShellRequest request = ShellRequest.of("vt220", small)
+                    .withCommand("tty; stty size; echo $TERM; echo to stderr >&2; exit 3");
+            withShell(request, shell -> {
+                assertThat(readAll(shell)).contains("/dev/pts/", "24 80\r\n", "vt220\r\n", "to stderr\r\n");
+                assertThat(shell.awaitEnd(Duration.ofSeconds(10))).isTrue();
+                assertThat(shell.exitStatus()).hasValue(3);
+                assertThat(shell.signal()).isEmpty();
+            });
+        }
+
+        @Test
+        void shell_isTypedInto() {
+            withShell(ShellRequest.of("dumb", small), shell -> {
+                assertThat(shell.awaitEnd(Duration.ofMillis(1))).isFalse();
+                assertThat(shell.exitStatus()).isEmpty();
+                type(shell, "echo $((6*7))-answers\n");
+                readUntil(shell, "42-answers");
+                type(shell, "exit 5\n");
+                readAll(shell);
+
+                assertThat(shell.awaitEnd(Duration.ofSeconds(10))).isTrue();
+                assertThat(shell.exitStatus()).hasValue(5);
+            });
+        }
+
+        @Test
+        void newSize_reachesTheProgram() {
+            ShellRequest request = ShellRequest.of("dumb", small)
+                    .withCommand("trap 'stty size; exit 0' WINCH; echo ready; while :; do sleep 0.05; done");
+            withShell(request, shell -> {
+                readUntil(shell, "ready");
+                shell.resize(new TerminalSize(132, 50));
+
+                readUntil(shell, "50 132");
+            });
+        }
+
+        @Test
+        void muchOutput_comesWholeAndWaitsForItsReader() {
+            ShellRequest request = ShellRequest.of("dumb", small)
+                    .withCommand("head -c 6000000 /dev/zero | tr '\\0' x; echo; echo end");
+            withShell(request, shell -> {
+                String output = readAll(shell);
+
+                assertThat(output).hasSize(6_000_000 + "\r\nend\r\n".length()).endsWith("x\r\nend\r\n");
+            });
+        }
+
+        @Test
+        void closedShell_isHungUpAndTheConnectionStays() {
+            try (OpenSshServer server = OpenSshServer.start()) {
+                ServerAccount account = mainAccount(server);
+                try (SshConnection connection = connect(server, account)) {
+                    ShellSession shell = connection
+                            .shellAccess()
+                            .orElseThrow()
+                            .openShell(ShellRequest.of("dumb", small).withCommand("sleep 600"));
+                    shell.close();
+                    shell.close();
+
+                    assertThatThrownBy(() -> shell.output().read()).isInstanceOf(IOException.class);
+                    assertThat(connection.exec(ExecRequest.of("echo on")).stdoutText())
+                            .isEqualTo("on\n");
+                }
+            }
+        }
+
+        @Test
+        void keyThatMayHaveNoTerminal_isRefused() {
+            try (OpenSshServer server = OpenSshServer.start()) {
+                ServerAccount account = server.addAccount();
+                account.writeAuthorizedKeys(
+                        "no-pty " + ContractKeys.MAIN.publicKey().toLine() + "\n");
+                try (SshConnection connection = connect(server, account)) {
+                    assertThatThrownBy(() ->
+                                    connection.shellAccess().orElseThrow().openShell(ShellRequest.of("dumb", small)))
+                            .isInstanceOf(ChannelRefusedException.class)
+                            .hasMessageContaining("terminal");
+                    assertThat(connection.exec(ExecRequest.of("echo on")).stdoutText())
+                            .isEqualTo("on\n");
+                }
+            }
+        }
+
+        @Test
+        void lostConnection_endsTheOutputWithAnError() {
+            try (OpenSshServer server = OpenSshServer.start();
+                    TcpRelay relay = TcpRelay.to(server.host(), server.port())) {
+                ServerAccount account = mainAccount(server);
+                SshTarget target = SshTarget.of(
+                        relay.host(), relay.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
+                try (SshConnection connection = transport()
+                                .connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())));
+                        ShellSession shell = connection
+                                .shellAccess()
+                                .orElseThrow()
+                                .openShell(ShellRequest.of("dumb", small).withCommand("echo ready; sleep 600"))) {
+                    readUntil(shell, "ready");
+                    relay.cut();
+
+                    assertThatThrownBy(() -> shell.output().readAllBytes()).isInstanceOf(IOException.class);
+                    assertThatThrownBy(() -> shell.awaitEnd(Duration.ofSeconds(10)))
+                            .isInstanceOf(ConnectionLostException.class);
                 }
             }
         }

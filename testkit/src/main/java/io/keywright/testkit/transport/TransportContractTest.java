@@ -79,6 +79,14 @@ public abstract class TransportContractTest {
         }
     }
 
+    /** Logging in with an agent. */
+    @Nested
+    class Agents extends AgentContract {
+        Agents() {
+            super(TransportContractTest.this);
+        }
+    }
+
     /** Asking about keys. */
     @Nested
     class Probe extends ProbeContract {
@@ -107,6 +115,30 @@ public abstract class TransportContractTest {
     @Nested
     class Sftp extends SftpContract {
         Sftp() {
+            super(TransportContractTest.this);
+        }
+    }
+
+    /** Jump hosts and proxies. */
+    @Nested
+    class Routes extends RouteContract {
+        Routes() {
+            super(TransportContractTest.this);
+        }
+    }
+
+    /** Destinations beyond the server. */
+    @Nested
+    class Forwarding extends ForwardingContract {
+        Forwarding() {
+            super(TransportContractTest.this);
+        }
+    }
+
+    /** Idle connections and signs of life. */
+    @Nested
+    class Liveness extends LivenessContract {
+        Liveness() {
             super(TransportContractTest.this);
         }
     }

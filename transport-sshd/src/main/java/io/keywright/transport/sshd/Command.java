@@ -10,7 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /** One run of a command. */
-final class Command implements SessionChannel.Receiver {
+final class Command implements OutgoingChannel.Receiver {
     private final Link link;
     private final ExecRequest request;
     private final SessionChannel channel;

@@ -1,5 +1,6 @@
 package io.keywright.transport.sshd;
 
+import io.keywright.transport.TransportTimeouts;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,11 +13,17 @@ import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.core.CoreModuleProperties;
 
 /** A MINA client session that tells its {@link Handshake} what happens. */
 final class HandshakeSession extends ClientSessionImpl {
     HandshakeSession(ClientFactoryManager client, IoSession ioSession) throws Exception {
         super(client, ioSession);
+        TransportTimeouts timeouts = handshake().target().timeouts();
+        CoreModuleProperties.IDLE_TIMEOUT.set(this, timeouts.idle());
+        CoreModuleProperties.HEARTBEAT_INTERVAL.set(this, timeouts.keepAlive());
+        CoreModuleProperties.HEARTBEAT_REQUEST.set(this, "keepalive@openssh.com");
+        CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(this, TransportTimeouts.MAX_KEEP_ALIVES_UNANSWERED);
     }
 
     Handshake handshake() {

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.session.ConnectionService;
 import org.apache.sshd.common.util.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +27,22 @@ final class Link implements AutoCloseable {
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
     private final HandshakeSession session;
+    private final @Nullable Link jumpHost;
     private final Consumer<Link> onClose;
 
-    Link(HandshakeSession session, Consumer<Link> onClose) {
+    /**
+     * Makes a link.
+     *
+     * @param jumpHost the connection beneath, which ends with this one, or null
+     */
+    Link(HandshakeSession session, @Nullable Link jumpHost, Consumer<Link> onClose) {
         this.session = session;
+        this.jumpHost = jumpHost;
         this.onClose = onClose;
+    }
+
+    HandshakeSession session() {
+        return session;
     }
 
     SshTarget target() {
@@ -54,7 +66,7 @@ final class Link implements AutoCloseable {
     }
 
     /** Opens a channel and waits until its request was accepted. */
-    void open(SessionChannel channel, Deadline deadline) {
+    void open(OutgoingChannel channel, Deadline deadline) {
         try {
             session.getService(ConnectionService.class).registerChannel(channel);
             channel.open();
@@ -79,6 +91,9 @@ final class Link implements AutoCloseable {
         await(closed);
         session.close(true);
         await(closed);
+        if (jumpHost != null) {
+            jumpHost.close();
+        }
     }
 
     /** Begins to close without waiting; the future completes when the socket is closed. */

@@ -13,7 +13,6 @@ import org.apache.sshd.client.session.SessionFactory;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.io.IoSession;
-import org.apache.sshd.common.io.nio2.Nio2ServiceFactoryFactory;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
 import org.apache.sshd.common.kex.KeyExchangeFactory;
 import org.apache.sshd.common.kex.extension.DefaultClientKexExtensionHandler;
@@ -65,7 +64,7 @@ final class MinaClient {
                 .build(true);
         client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
         client.setAgentFactory(null);
-        client.setIoServiceFactoryFactory(new Nio2ServiceFactoryFactory(null));
+        client.setIoServiceFactoryFactory(TunnelConnector.factory());
         client.setServiceFactories(List.of(AuthenticationService.FACTORY, ClientConnectionServiceFactory.INSTANCE));
         client.setSessionFactory(new SessionFactory(client) {
             @Override
@@ -76,7 +75,8 @@ final class MinaClient {
         CoreModuleProperties.NIO_WORKERS.set(client, settings.ioThreads());
         CoreModuleProperties.TCP_NODELAY.set(client, true);
         CoreModuleProperties.CLIENT_IDENTIFICATION.set(client, "Keywright");
-        // Every wait has its own bound here, so that MINA's timers would only add surprises.
+        // Every wait has its own bound here, so that MINA's timers would only add surprises; idle connections and signs
+        // of life are each session's own (HandshakeSession).
         CoreModuleProperties.AUTH_TIMEOUT.set(client, Duration.ZERO);
         CoreModuleProperties.IDLE_TIMEOUT.set(client, Duration.ZERO);
         CoreModuleProperties.STOP_WAIT_TIME.set(client, STOP_WAIT);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Several requests may be outstanding at once.
  */
-final class SftpWire implements SessionChannel.Receiver {
+final class SftpWire implements OutgoingChannel.Receiver {
     /** OpenSSH's own bound on a packet, plus room for what surrounds 256 KiB of data. */
     private static final int MAX_PACKET_BYTES = (256 << 10) + 1024;
 

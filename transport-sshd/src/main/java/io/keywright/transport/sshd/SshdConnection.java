@@ -3,11 +3,14 @@ package io.keywright.transport.sshd;
 import io.keywright.SshPublicKey;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
+import io.keywright.transport.PortForwarding;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.SftpSession;
+import io.keywright.transport.ShellAccess;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import java.util.List;
+import java.util.Optional;
 
 /** A logged-in connection; commands and SFTP each run on a channel of their own. */
 final class SshdConnection implements SshConnection {
@@ -45,6 +48,16 @@ final class SshdConnection implements SshConnection {
     @Override
     public SftpSession openSftp() {
         return SshdSftpSession.open(link);
+    }
+
+    @Override
+    public Optional<ShellAccess> shellAccess() {
+        return Optional.of(request -> SshdShellSession.open(link, request));
+    }
+
+    @Override
+    public Optional<PortForwarding> portForwarding() {
+        return Optional.of(new SshdPortForwarding(link));
     }
 
     @Override

@@ -5,21 +5,13 @@ import io.keywright.SshPublicKey;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeReport;
+import io.keywright.transport.Route;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
-import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
-import io.keywright.transport.TransportTimeoutException;
-import io.keywright.transport.UnreachableException;
-import io.keywright.transport.internal.Addresses;
 import io.keywright.transport.internal.AuthenticationDialogue;
-import io.keywright.transport.internal.CallFailed;
 import io.keywright.transport.internal.Deadline;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -28,11 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.apache.sshd.client.SshClient;
-import org.apache.sshd.client.config.hosts.HostConfigEntry;
-import org.apache.sshd.client.future.ConnectFuture;
-import org.apache.sshd.common.AttributeRepository;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,17 +34,19 @@ public final class SshdTransport implements SshTransport {
     static final String NAME = "sshd";
 
     private final SshClient client;
-    private final ExecutorService resolver;
+    private final ExecutorService workers;
+    private final Dialer dialer;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private SshdTransport(SshdSettings settings) {
         client = MinaClient.start(settings);
-        resolver = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "keywright-resolver");
+        workers = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "keywright-worker");
             thread.setDaemon(true);
             return thread;
         });
+        dialer = new Dialer(client, workers);
     }
 
     /**
@@ -113,8 +103,9 @@ public final class SshdTransport implements SshTransport {
             // All at once: each of them may be on a network that is dead.
             Link.await(
                     CompletableFuture.allOf(links.stream().map(Link::sayGoodBye).toArray(CompletableFuture<?>[]::new)));
-            resolver.shutdownNow();
             client.stop();
+            dialer.close();
+            workers.shutdownNow();
         }
     }
 
@@ -122,14 +113,17 @@ public final class SshdTransport implements SshTransport {
         if (closed.get()) {
             throw new IllegalStateException("this transport has been closed");
         }
+        Link jumpHost =
+                target.route() instanceof Route.JumpHost jump ? open(jump.target(), List.of(), jump.logIn()) : null;
         Deadline connecting = Deadline.in(target.timeouts().connect());
         // Each address gets a handshake of its own, which a late answer from another address cannot disturb.
-        HandshakeSession session = connect(
+        HandshakeSession session = dialer.dial(
+                target,
                 () -> new Handshake(target, new AuthenticationDialogue(target, probes, logIn)),
-                Addresses.of(target, resolver, connecting),
+                jumpHost,
                 connecting);
         Handshake handshake = session.handshake();
-        Link link = new Link(session, links::remove);
+        Link link = new Link(session, jumpHost, links::remove);
         links.add(link);
         boolean done = false;
         try {
@@ -159,67 +153,5 @@ public final class SshdTransport implements SshTransport {
             }
         }
         deadline.await(end, handshake.target(), Phase.AUTHENTICATION, "authentication");
-    }
-
-    /** Tries one address after the other, each for its share of the time that is left. */
-    private HandshakeSession connect(Supplier<Handshake> handshakes, List<InetAddress> addresses, Deadline connecting) {
-        List<TransportException> failures = new ArrayList<>();
-        for (int i = 0; i < addresses.size(); i++) {
-            Duration share = connecting.remaining().dividedBy(addresses.size() - i);
-            try {
-                return connect(handshakes.get(), addresses.get(i), Deadline.in(share));
-            } catch (UnreachableException | TransportTimeoutException e) {
-                failures.add(e);
-            }
-        }
-        TransportException last = failures.remove(failures.size() - 1);
-        failures.forEach(last::addSuppressed);
-        throw last;
-    }
-
-    private HandshakeSession connect(Handshake handshake, InetAddress address, Deadline deadline) {
-        SshTarget target = handshake.target();
-        CompletableFuture<HandshakeSession> connected = new CompletableFuture<>();
-        // The handshake may have failed before MINA tells that it is connected; then its own failure is the true one.
-        CompletableFuture<?> unused = handshake.keysExchanged().whenComplete((nothing, failure) -> {
-            if (failure != null) {
-                connected.completeExceptionally(failure);
-            }
-        });
-        ConnectFuture connecting;
-        try {
-            // The literal: MINA would look a name up again.
-            HostConfigEntry entry = new HostConfigEntry("", address.getHostAddress(), target.port(), target.user());
-            entry.setIdentitiesOnly(true);
-            connecting = client.connect(entry, AttributeRepository.ofKeyValuePair(Handshake.KEY, handshake), null);
-        } catch (IOException | RuntimeException e) {
-            throw unreachable(target, address, e);
-        }
-        connecting.addListener(result -> {
-            if (!result.isConnected()) {
-                Throwable cause = result.getException();
-                connected.completeExceptionally(new CallFailed(() -> unreachable(target, address, cause)));
-            } else if (!connected.complete((HandshakeSession) result.getClientSession())) {
-                result.getClientSession().close(true); // nobody waits for it any more
-            }
-        });
-        boolean done = false;
-        try {
-            HandshakeSession session = deadline.await(connected, target, Phase.CONNECT, "connecting to " + address);
-            done = true;
-            return session;
-        } finally {
-            if (!done && !connected.cancel(false) && !connected.isCompletedExceptionally()) {
-                connected.join().close(true); // it came in the last moment
-            } else if (!done) {
-                connecting.cancel();
-            }
-        }
-    }
-
-    private static UnreachableException unreachable(SshTarget target, InetAddress address, @Nullable Throwable cause) {
-        String why = cause == null ? "cancelled" : String.valueOf(cause.getMessage());
-        return new UnreachableException(
-                target, Phase.CONNECT, "nothing answers at " + address.getHostAddress() + ": " + why, cause);
     }
 }

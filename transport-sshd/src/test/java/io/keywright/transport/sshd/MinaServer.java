@@ -30,6 +30,7 @@ import org.apache.sshd.server.auth.UserAuthFactory;
 import org.apache.sshd.server.auth.keyboard.UserAuthKeyboardInteractiveFactory;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
 /** MINA's own server, in this JVM, on 127.0.0.1. Commands are run by {@code sh} in the account's home. */
@@ -54,6 +55,7 @@ final class MinaServer implements ContractServer {
         // It does not count the first request, and hangs up when one comes that is too many.
         CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, options.maxTries() - 1);
         CoreModuleProperties.TCP_NODELAY.set(server, true);
+        server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
         server.setFileSystemFactory(new VirtualFileSystemFactory() {
             @Override
             public Path getUserHomeDir(org.apache.sshd.common.session.SessionContext session) {

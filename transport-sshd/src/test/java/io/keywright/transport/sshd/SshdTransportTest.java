@@ -157,7 +157,7 @@ class SshdTransportTest {
         private List<InetAddress> of(String host) {
             SshTarget target = SshTarget.of(
                     host, 22, "user", HostKeyVerifier.acceptNew(Path.of("no-such-directory", "known_hosts")));
-            return Addresses.of(target, none, Deadline.in(Duration.ofSeconds(30)));
+            return Addresses.of(target, host, none, Deadline.in(Duration.ofSeconds(30)));
         }
 
         @ParameterizedTest
