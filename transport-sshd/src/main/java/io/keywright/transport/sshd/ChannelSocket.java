@@ -156,11 +156,14 @@ final class ChannelSocket extends AsynchronousSocketChannel implements OutgoingC
             if (writer != null) {
                 throw new WritePendingException();
             }
-            buffer.get(bytes);
+        }
+        buffer.get(bytes);
+        // Queued before anybody can be told that it is: the next write may come from another thread at once.
+        channel.write(bytes);
+        synchronized (this) {
             writer = waiting(attachment, handler);
             writtenBytes = bytes.length;
         }
-        channel.write(bytes);
         serveWriter();
     }
 

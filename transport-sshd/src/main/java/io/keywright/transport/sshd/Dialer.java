@@ -1,8 +1,5 @@
 package io.keywright.transport.sshd;
 
-import io.keywright.transport.internal.Deadline;
-import io.keywright.transport.internal.CallFailed;
-import io.keywright.transport.internal.Addresses;
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.Route;
 import io.keywright.transport.SshTarget;
@@ -10,6 +7,9 @@ import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeoutException;
 import io.keywright.transport.UnreachableException;
+import io.keywright.transport.internal.Addresses;
+import io.keywright.transport.internal.CallFailed;
+import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.internal.ProxyTunnel;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,29 +1,48 @@
 package io.keywright.transport.sshd;
 
 import io.keywright.transport.TransportTimeouts;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.sshd.client.ClientFactoryManager;
+import org.apache.sshd.client.session.ClientConnectionServiceFactory;
 import org.apache.sshd.client.session.ClientSessionImpl;
 import org.apache.sshd.common.FactoryManager;
 import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.Service;
+import org.apache.sshd.common.ServiceFactory;
 import org.apache.sshd.common.io.IoSession;
+import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.core.CoreModuleProperties;
 
 /** A MINA client session that tells its {@link Handshake} what happens. */
 final class HandshakeSession extends ClientSessionImpl {
+    /** Makes the service for channels, which reads the session's settings when it is made. */
+    static final ServiceFactory CONNECTION_SERVICE = new ServiceFactory() {
+        @Override
+        public String getName() {
+            return ClientConnectionServiceFactory.INSTANCE.getName();
+        }
+
+        @Override
+        public Service create(Session session) throws IOException {
+            TransportTimeouts timeouts =
+                    ((HandshakeSession) session).handshake().target().timeouts();
+            CoreModuleProperties.IDLE_TIMEOUT.set(session, timeouts.idle());
+            CoreModuleProperties.HEARTBEAT_INTERVAL.set(session, timeouts.keepAlive());
+            CoreModuleProperties.HEARTBEAT_REQUEST.set(session, "keepalive@openssh.com");
+            CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(session, TransportTimeouts.MAX_KEEP_ALIVES_UNANSWERED);
+            return ClientConnectionServiceFactory.INSTANCE.create(session);
+        }
+    };
+
     HandshakeSession(ClientFactoryManager client, IoSession ioSession) throws Exception {
         super(client, ioSession);
-        TransportTimeouts timeouts = handshake().target().timeouts();
-        CoreModuleProperties.IDLE_TIMEOUT.set(this, timeouts.idle());
-        CoreModuleProperties.HEARTBEAT_INTERVAL.set(this, timeouts.keepAlive());
-        CoreModuleProperties.HEARTBEAT_REQUEST.set(this, "keepalive@openssh.com");
-        CoreModuleProperties.HEARTBEAT_NO_REPLY_MAX.set(this, TransportTimeouts.MAX_KEEP_ALIVES_UNANSWERED);
     }
 
     Handshake handshake() {
@@ -51,7 +70,7 @@ final class HandshakeSession extends ClientSessionImpl {
     }
 
     @Override
-    protected void checkKeys() throws java.io.IOException {
+    protected void checkKeys() throws IOException {
         if (!handshake().acceptsHostKey(HostKeySignature.toSshPublicKey(getServerKey()))) {
             // Ends the session; the handshake has kept the reason.
             throw new HostKeyNotAcceptedException();

@@ -7,7 +7,6 @@ import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.apache.sshd.client.keyverifier.RejectAllServerKeyVerifier;
-import org.apache.sshd.client.session.ClientConnectionServiceFactory;
 import org.apache.sshd.client.session.ClientSessionImpl;
 import org.apache.sshd.client.session.SessionFactory;
 import org.apache.sshd.common.NamedFactory;
@@ -65,7 +64,7 @@ final class MinaClient {
         client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
         client.setAgentFactory(null);
         client.setIoServiceFactoryFactory(TunnelConnector.factory());
-        client.setServiceFactories(List.of(AuthenticationService.FACTORY, ClientConnectionServiceFactory.INSTANCE));
+        client.setServiceFactories(List.of(AuthenticationService.FACTORY, HandshakeSession.CONNECTION_SERVICE));
         client.setSessionFactory(new SessionFactory(client) {
             @Override
             protected ClientSessionImpl doCreateSession(IoSession ioSession) throws Exception {

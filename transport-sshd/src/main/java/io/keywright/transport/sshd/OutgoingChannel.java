@@ -1,10 +1,10 @@
 package io.keywright.transport.sshd;
 
-import io.keywright.transport.internal.CallFailed;
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.CallFailed;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

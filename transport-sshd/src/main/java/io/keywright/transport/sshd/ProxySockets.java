@@ -1,6 +1,5 @@
 package io.keywright.transport.sshd;
 
-import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.Route;
 import io.keywright.transport.SshTarget;
@@ -8,6 +7,7 @@ import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeoutException;
 import io.keywright.transport.UnreachableException;
+import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.internal.ProxyTunnel;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,12 +1,12 @@
 package io.keywright.transport.sshd;
 
-import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.ShellRequest;
 import io.keywright.transport.ShellSession;
 import io.keywright.transport.TerminalSize;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeoutException;
+import io.keywright.transport.internal.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

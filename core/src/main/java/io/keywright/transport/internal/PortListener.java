@@ -1,0 +1,171 @@
+package io.keywright.transport.internal;
+
+import io.keywright.transport.ForwardedPort;
+import io.keywright.transport.ForwardedStream;
+import io.keywright.transport.TransportException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listening port, each of whose connections goes on through a stream of its own. Each direction ends when its sender says
+ * so, and not before everything sent has arrived: the SSH libraries' own listeners lose what is under way when one side
+ * stops sending.
+ *
+ * <p>One daemon thread accepts, and two carry each connection; all end when the port is closed.
+ */
+public final class PortListener implements ForwardedPort {
+    private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
+    private static final int BACKLOG = 50;
+    private static final int BUFFER_BYTES = 32 << 10;
+
+    private final ServerSocket listener;
+    private final Supplier<ForwardedStream> destination;
+    private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
+
+    private PortListener(ServerSocket listener, Supplier<ForwardedStream> destination) {
+        this.listener = listener;
+        this.destination = destination;
+    }
+
+    /**
+     * Listens.
+     *
+     * @param local where; port 0 takes a free one
+     * @param destination opens a stream to the destination; throws a {@link TransportException} when it cannot
+     * @throws IOException when it cannot listen there
+     */
+    public static PortListener open(InetSocketAddress local, Supplier<ForwardedStream> destination) throws IOException {
+        ServerSocket listener = new ServerSocket(local.getPort(), BACKLOG, local.getAddress());
+        PortListener port = new PortListener(listener, destination);
+        daemon("keywright-port-" + listener.getLocalPort(), port::accept);
+        return port;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a port stays open", e);
+        } finally {
+            pairs.forEach(Pair::close);
+        }
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                daemon("keywright-port-out-" + client.getPort(), () -> serve(client));
+            } catch (IOException e) {
+                if (!listener.isClosed()) {
+                    LOG.warn("the forwarded port {} accepts no more: {}", listener.getLocalPort(), e.getMessage(), e);
+                    close();
+                }
+            }
+        }
+    }
+
+    private void serve(Socket client) {
+        Pair pair;
+        try {
+            client.setTcpNoDelay(true);
+            pair = new Pair(client, destination.get());
+        } catch (IOException | TransportException e) {
+            LOG.warn(
+                    "a connection to the forwarded port {} leads nowhere: {}", listener.getLocalPort(), e.getMessage());
+            closeQuietly(client);
+            return;
+        }
+        pairs.add(pair);
+        if (listener.isClosed()) {
+            pair.close();
+        }
+        daemon("keywright-port-in-" + client.getPort(), pair::carryIn);
+        pair.carryOut();
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("a socket was not closed in order", e);
+        }
+    }
+
+    private static void daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** A client and its way to the destination. */
+    private final class Pair {
+        private final Socket client;
+        private final ForwardedStream stream;
+        private int directions = 2;
+
+        Pair(Socket client, ForwardedStream stream) {
+            this.client = client;
+            this.stream = stream;
+        }
+
+        void carryOut() {
+            try (OutputStream out = stream.output()) {
+                copy(client.getInputStream(), out);
+                out.close();
+                directionEnded();
+            } catch (IOException e) {
+                close(); // one side broke, and with it the other
+            }
+        }
+
+        void carryIn() {
+            try {
+                copy(stream.input(), client.getOutputStream());
+                client.shutdownOutput();
+                directionEnded();
+            } catch (IOException e) {
+                close(); // one side broke, and with it the other
+            }
+        }
+
+        private void copy(InputStream in, OutputStream out) throws IOException {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                out.write(buffer, 0, count);
+            }
+        }
+
+        private void directionEnded() {
+            boolean both;
+            synchronized (this) {
+                both = --directions == 0;
+            }
+            if (both) {
+                close();
+            }
+        }
+
+        void close() {
+            pairs.remove(this);
+            stream.close();
+            closeQuietly(client);
+        }
+    }
+}
