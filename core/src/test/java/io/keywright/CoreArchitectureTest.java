@@ -72,8 +72,14 @@ class CoreArchitectureTest {
             .callMethod(Security.class, "removeProvider", String.class);
 
     @ArchTest
-    static final ArchRule core_exceptions_areOurs =
-            classes().that().areAssignableTo(Throwable.class).should().beAssignableTo(SshKeyException.class);
+    static final ArchRule core_exceptions_areOurs = classes()
+            .that()
+            .areAssignableTo(Throwable.class)
+            .and()
+            .resideOutsideOfPackage("..internal")
+            .should()
+            .beAssignableTo(SshKeyException.class)
+            .because("what users catch has one root");
 
     @ArchTest
     static final ArchRule core_secrets_areNoRecords = noClasses()
