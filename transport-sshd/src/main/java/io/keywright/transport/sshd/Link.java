@@ -1,6 +1,7 @@
 package io.keywright.transport.sshd;
 
 import io.keywright.transport.ConnectionLostException;
+import io.keywright.transport.ForwardedPort;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
@@ -8,7 +9,9 @@ import io.keywright.transport.internal.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,6 +32,7 @@ final class Link implements AutoCloseable {
     private final HandshakeSession session;
     private final @Nullable Link jumpHost;
     private final Consumer<Link> onClose;
+    private final Set<ForwardedPort> ports = ConcurrentHashMap.newKeySet();
 
     /**
      * Makes a link.
@@ -41,8 +45,10 @@ final class Link implements AutoCloseable {
         this.onClose = onClose;
     }
 
-    HandshakeSession session() {
-        return session;
+    /** Closes a port when this connection ends, however it ends. */
+    void endWith(ForwardedPort port) {
+        ports.add(port);
+        session.addCloseFutureListener(closed -> port.close());
     }
 
     SshTarget target() {
@@ -91,6 +97,7 @@ final class Link implements AutoCloseable {
         await(closed);
         session.close(true);
         await(closed);
+        ports.forEach(ForwardedPort::close);
         if (jumpHost != null) {
             jumpHost.close();
         }

@@ -24,7 +24,7 @@ final class SshdPortForwarding implements PortForwarding {
     public ForwardedPort listen(InetSocketAddress local, String host, int port) {
         try {
             PortListener listener = PortListener.open(local, () -> connectTo(host, port));
-            link.session().addCloseFutureListener(closed -> listener.close());
+            link.endWith(listener);
             return listener;
         } catch (IOException e) {
             throw new TransportException(
