@@ -72,13 +72,20 @@ public record ExpiryTime(LocalDateTime dateTime, boolean utc) {
     }
 
     /**
-     * Returns the moment that is meant.
+     * Returns the moment that is meant. Without a suffix, sshd reads the time as the server's standard time, in summer as
+     * well: it tells mktime(3) that no daylight saving is in effect, so that the key is accepted for an hour longer than
+     * the server's clock on the wall would say.
      *
      * @param serverZone the server's own time zone; does not matter when {@link #utc}
      * @return the last moment at which the key is accepted
      */
     public Instant at(ZoneId serverZone) {
-        return dateTime.atZone(utc ? ZoneOffset.UTC : serverZone).toInstant();
+        ZoneOffset offset = ZoneOffset.UTC;
+        if (!utc) {
+            Instant nearby = dateTime.atZone(serverZone).toInstant();
+            offset = serverZone.getRules().getStandardOffset(nearby);
+        }
+        return dateTime.toInstant(offset);
     }
 
     /** Writes the value: {@code YYYYMMDDHHMMSS}, and {@code Z} for UTC. */

@@ -64,7 +64,9 @@ class ExpiryTimeTest {
     void at_withoutSuffix_isTheServersZone() {
         ExpiryTime local = ExpiryTime.parse("203007010000").orElseThrow();
         assertThat(local.utc()).isFalse();
-        assertThat(local.at(ZoneId.of("Europe/Berlin"))).isEqualTo(Instant.parse("2030-06-30T22:00:00Z"));
+        assertThat(local.at(ZoneId.of("Europe/Berlin")))
+                .as("standard time, although it is summer")
+                .isEqualTo(Instant.parse("2030-06-30T23:00:00Z"));
         ExpiryTime utc = ExpiryTime.parse("203007010000Z").orElseThrow();
         assertThat(utc.at(ZoneId.of("Europe/Berlin"))).isEqualTo(Instant.parse("2030-07-01T00:00:00Z"));
         assertThat(local).hasToString("20300701000000");

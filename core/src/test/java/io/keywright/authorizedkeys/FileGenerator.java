@@ -85,13 +85,19 @@ final class FileGenerator {
             "-----BEGIN OPENSSH PRIVATE KEY-----");
 
     private final Random random;
+    private final List<SshPublicKey> keys;
 
     FileGenerator(long seed) {
-        this.random = new Random(seed);
+        this(new Random(seed), KEYS);
+    }
+
+    FileGenerator(Random random, List<SshPublicKey> keys) {
+        this.random = random;
+        this.keys = keys;
     }
 
     SshPublicKey key() {
-        return pick(KEYS);
+        return pick(keys);
     }
 
     String options() {

@@ -7,6 +7,8 @@ import io.keywright.internal.WireWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Keys and lines for tests. */
 final class Keys {
@@ -18,6 +20,8 @@ final class Keys {
     static final SshPublicKey ED448 = publicHalf(SshKeyPairGenerator.ed448(), "ed448");
     static final SshPublicKey FUTURE = opaque("ssh-future@example.org");
     static final SshPublicKey CERTIFICATE = opaque("ssh-ed25519-cert-v01@openssh.com");
+
+    private static final Map<SshPublicKey, String> BARE = new ConcurrentHashMap<>();
 
     private Keys() {}
 
@@ -44,9 +48,9 @@ final class Keys {
         return Base64.getEncoder().encodeToString(blob);
     }
 
-    /** Type and blob, without a comment. */
+    /** Type and blob, without a comment. Kept: generators ask for the same few keys a million times. */
     static String bare(SshPublicKey key) {
-        return key.withComment("").toLine();
+        return BARE.computeIfAbsent(key, each -> each.withComment("").toLine());
     }
 
     /** The same RSA key with a needless zero in front of each number. */

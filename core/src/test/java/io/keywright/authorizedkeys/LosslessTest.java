@@ -19,9 +19,12 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every file: 20,000 generated ones a run for parsing, and 3,000 for each edit. */
+/**
+ * What holds for every file, found out on some thousand generated ones: more than that edits leave the rest alone, which {@link
+ * EditAnythingTest} holds.
+ */
 class LosslessTest {
-    private static final int FILES = 20_000;
+    private static final int FILES = 5_000;
     private static final int EDITED_FILES = 3_000;
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
 
@@ -81,18 +84,6 @@ class LosslessTest {
                 }
             }
             assertThat(file.diff(file)).as(label).isEmpty();
-        });
-    }
-
-    @Test
-    void remove_anyFile_leavesAllOtherLines() {
-        forEachFile(EDITED_FILES, (file, generator, label) -> {
-            SshPublicKey key = generator.key();
-            AuthorizedKeys next = file.withForce().remove(key);
-            assertThat(lines(next, line -> true))
-                    .as(label)
-                    .isEqualTo(lines(file, ownLineOf(key).negate()));
-            tried(f -> f.remove(key), file).ifPresent(same -> assertThat(same).isEqualTo(next));
         });
     }
 

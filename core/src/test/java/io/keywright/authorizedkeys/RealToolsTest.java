@@ -5,25 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywright.SshPublicKey;
 import io.keywright.Tool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Holds our reading of the file against OpenSSH's own: {@code ssh-keygen -lf}, and a real {@code sshd}. */
+/** Holds the editor against OpenSSH: {@code ssh-keygen -lf}, a real {@code sshd}; its verdicts: {@link SshdVerdictTest}. */
 class RealToolsTest {
     private static final Tool SSH = Tool.find("ssh", "openssh-client");
     private static final Tool SSH_KEYGEN = Tool.sshKeygen();
@@ -66,84 +59,8 @@ class RealToolsTest {
         }
     }
 
-    /**
-     * One refused log-in makes sshd read a whole file: each line names a client that does not come, so that none lets in
-     * and sshd's log tells what it thought of every one.
-     */
     @Nested
     class Sshd {
-        private static final Pattern LOGGED = Pattern.compile("/keys:(\\d+): (.*)");
-
-        @Test
-        void permissions_generatedOptions_areReadAsSshdReadsThem() throws IOException, InterruptedException {
-            SshPublicKey key = makeIdentity();
-            long seed = Keys.seed();
-            FileGenerator generator = new FileGenerator(seed);
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < 2000; i++) {
-                String options = generator.options();
-                String shut = options.contains("from=") ? options : options + ",from=\"192.0.2.1\"";
-                text.append(shut).append(' ').append(Keys.bare(key)).append('\n');
-            }
-            List<Entry> entries = Keys.file(text.toString()).entries();
-            assertThat(entries).hasSize(2000);
-            Map<Integer, List<String>> log = logIn(text.toString());
-            for (Entry entry : entries) {
-                List<String> thoughts = log.getOrDefault(entry.number(), List.of());
-                String label = "seed " + seed + ", " + entry.options().text() + ", sshd says " + thoughts;
-                assertThat(verdicts(thoughts))
-                        .as(label)
-                        .contains(entry.usabilityAt(Instant.now(), ZoneId.systemDefault())
-                                .verdict());
-            }
-        }
-
-        @Test
-        void lines_generatedKeys_areSeenBySshd() throws IOException, InterruptedException {
-            SshPublicKey key = makeIdentity();
-            long seed = Keys.seed();
-            FileGenerator generator = new FileGenerator(seed);
-            String bare = Keys.bare(key);
-            String blob = Keys.base64(key);
-            List<String> shapes = List.of(
-                    "FROM " + bare,
-                    "FROM\tssh-ed25519\t" + blob + "\tx",
-                    " \tFROM " + bare + "\r",
-                    "FROM ssh-ed25519 " + blob.substring(0, 9) + "\r" + blob.substring(9) + " x",
-                    "FROM " + bare + "\0junk",
-                    "FROM, " + bare,
-                    ",FROM " + bare,
-                    "FROM,command=\"a # b\" " + bare + " # c",
-                    "\u00ef\u00bb\u00bfFROM " + bare,
-                    "FROM ssh-rsa " + blob,
-                    "FROM SSH-ED25519 " + blob,
-                    "FROM " + bare + "=",
-                    "FROM " + blob,
-                    "FROM\0 " + bare,
-                    "FROM foo " + bare,
-                    "#FROM " + bare,
-                    "FROM,command=\"open " + bare,
-                    "FROM ssh-ed25519\u000b" + blob);
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < 300; i++) {
-                String shape = i < shapes.size() ? shapes.get(i) : generator.line();
-                text.append(shape.replace("FROM", "from=\"192.0.2.1\"")).append('\n');
-            }
-            Map<Integer, List<String>> log = logIn(text.toString());
-            for (Line line : Keys.file(text.toString()).lines()) {
-                // sshd reads the options of every key of the wanted type before it compares keys.
-                boolean ours = line instanceof Entry entry
-                        && entry.algorithm().equals(key.algorithm())
-                        && (entry.options().problem().isPresent() || (entry.holds(key) && !entry.isCertAuthority()));
-                boolean theirs = log.getOrDefault(line.number(), List.of()).stream()
-                        .anyMatch(thought ->
-                                thought.startsWith("matching key found") || thought.startsWith("bad key options"));
-                assertThat(ours)
-                        .as("seed " + seed + ", " + line + ": " + line.text())
-                        .isEqualTo(theirs);
-            }
-        }
-
         @Test
         void edits_restrictedOldLine_newKeyLogsInAndOldDoesNot() throws IOException, InterruptedException {
             SshPublicKey oldKey = Keys.CAROL;
@@ -222,7 +139,7 @@ class RealToolsTest {
             if (System.getProperty("user.name").equals("root")) {
                 Files.createDirectories(Path.of("/run/sshd"));
             }
-            Tool.Result result = Tool.at(sshd())
+            Tool.Result result = Tool.at(RealSshd.executable())
                     .run(folder, "-T", "-f", "matches", "-C", "user=root,host=" + host + ",addr=" + address);
             String shown = result.output();
             boolean negated = !shown.contains("maxsessions 77") || !shown.contains("maxauthtries 88");
@@ -239,40 +156,13 @@ class RealToolsTest {
             return SshPublicKey.parseLine(Files.readAllBytes(folder.resolve("id.pub")));
         }
 
-        private Map<Integer, List<String>> logIn(String authorizedKeys) throws IOException, InterruptedException {
-            Files.write(folder.resolve("keys"), Keys.bytes(authorizedKeys));
-            Tool.Result result = ssh("true");
-            assertThat(result.exitCode()).as(result.errors()).isEqualTo(255);
-            Map<Integer, List<String>> log = new HashMap<>();
-            try (Stream<String> lines = Files.lines(folder.resolve("log"), StandardCharsets.ISO_8859_1)) {
-                lines.map(LOGGED::matcher)
-                        .filter(Matcher::find)
-                        .forEach(m -> log.computeIfAbsent(Integer.valueOf(m.group(1)), number -> new ArrayList<>())
-                                .add(m.group(2)));
-            }
-            assertThat(log).isNotEmpty();
-            return log;
-        }
-
         /** Logs in through an sshd that serves one connection on its standard input: no port, nothing left running. */
         private Tool.Result ssh(String... command) throws IOException, InterruptedException {
-            if (System.getProperty("user.name").equals("root")) {
-                Files.createDirectories(Path.of("/run/sshd"));
-            }
-            Files.writeString(folder.resolve("config"), """
-                    HostKey %1$s/host
-                    AuthorizedKeysFile %1$s/keys
-                    StrictModes no
-                    PermitRootLogin yes
-                    UsePAM no
-                    PasswordAuthentication no
-                    KbdInteractiveAuthentication no
-                    PidFile none
-                    LogLevel DEBUG2
-                    """.formatted(folder));
+            RealSshd.writeConfig(folder, List.of());
             List<String> arguments = new ArrayList<>(List.of("-F", "none", "-T", "-i", "id"));
             for (String option : List.of(
-                    "ProxyCommand=" + sshd() + " -i -f " + folder.resolve("config") + " -E " + folder.resolve("log"),
+                    "ProxyCommand=" + RealSshd.executable() + " -i -f " + folder.resolve("config") + " -E "
+                            + folder.resolve("log"),
                     "StrictHostKeyChecking=no",
                     "UserKnownHostsFile=/dev/null",
                     "IdentitiesOnly=yes",
@@ -284,33 +174,6 @@ class RealToolsTest {
             arguments.add(System.getProperty("user.name") + "@nowhere");
             arguments.addAll(List.of(command));
             return SSH.run(folder, arguments.toArray(new String[0]));
-        }
-
-        private static Path sshd() {
-            return Stream.of("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd")
-                    .map(Path::of)
-                    .filter(Files::isExecutable)
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("sshd is missing (Debian's package openssh-server)"));
-        }
-
-        /** Which of our verdicts agree with what sshd logged of a line. */
-        private static List<Usability.Verdict> verdicts(List<String> thoughts) {
-            String all = String.join("\n", thoughts);
-            if (all.contains("bad key options")) {
-                boolean unknown = all.contains("unknown key option");
-                // A value that something follows is "unknown" to sshd as well.
-                return unknown
-                        ? List.of(Usability.Verdict.UNKNOWN_OPTION, Usability.Verdict.BAD_OPTION)
-                        : List.of(Usability.Verdict.BAD_OPTION);
-            } else if (all.contains("entry expired")) {
-                return List.of(Usability.Verdict.EXPIRED);
-            } else if (all.contains("principals on non-CA key")) {
-                return List.of(Usability.Verdict.PRINCIPALS_WITHOUT_AUTHORITY);
-            } else if (all.contains("matching key found")) {
-                return List.of(Usability.Verdict.USABLE);
-            }
-            return List.of(Usability.Verdict.CERT_AUTHORITY);
         }
     }
 }
