@@ -124,7 +124,8 @@ final class Ssh2Headers {
             while (to < end && text[to] != '\n' && text[to] != '\r') {
                 to++;
             }
-            at = to < end ? to + 1 : to;
+            boolean isCrlf = to + 1 < end && text[to] == '\r' && text[to + 1] == '\n';
+            at = Math.min(end, to + (isCrlf ? 2 : 1));
             while (from < to && isBlank(text[from])) {
                 from++;
             }

@@ -17,6 +17,7 @@ final class Asn1Vectors {
         return Stream.of(
                         of("pkcs8", "PKCS#8", "PRIVATE KEY", "ed25519-pkcs8.pem"),
                         of("pbes2", "PKCS#8", "ENCRYPTED PRIVATE KEY", "pbkdf2-pkcs8.pem"),
+                        of("pem", "PEM", "RSA PRIVATE KEY", "rsa.pem"),
                         of("spki", "PEM public key", "PUBLIC KEY", "rsa-spki.pem"),
                         of("pkcs1-public", "PEM public key", "RSA PUBLIC KEY", "rsa-pkcs1.pem"))
                 .flatMap(List::stream)

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -51,21 +50,17 @@ record NegativeVector(String name, Map<String, String> headers, String body) {
                 .resolve("negative");
     }
 
-    /** Reads all vectors, by name. */
-    static Map<String, NegativeVector> readAll() {
-        Map<String, NegativeVector> vectors = new TreeMap<>();
+    /** Names all vectors, in order; one at a time is read, for all of them take more memory than their test has. */
+    static List<String> names() {
         try (Stream<Path> files = Files.walk(folder())) {
-            List<Path> found =
-                    files.filter(file -> file.toString().endsWith(ENDING)).toList();
-            for (Path file : found) {
-                String path = folder().relativize(file).toString().replace('\\', '/');
-                String name = path.substring(0, path.length() - ENDING.length());
-                vectors.put(name, parse(name, Files.readAllBytes(file)));
-            }
+            return files.map(file -> folder().relativize(file).toString().replace('\\', '/'))
+                    .filter(file -> file.endsWith(ENDING))
+                    .map(file -> file.substring(0, file.length() - ENDING.length()))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return vectors;
     }
 
     static NegativeVector read(String name) {
@@ -91,7 +86,7 @@ record NegativeVector(String name, Map<String, String> headers, String body) {
         Files.write(file, encode());
     }
 
-    void delete() throws IOException {
+    static void delete(String name) throws IOException {
         Files.delete(folder().resolve(name + ENDING));
     }
 

@@ -267,7 +267,7 @@ final class Pkcs8Vectors {
     }
 
     /** n, e, d, p, q, d mod p-1, d mod q-1, q^-1 mod p of the seed. */
-    private static BigInteger[] numbers() {
+    static BigInteger[] numbers() {
         List<byte[]> fields = OpensshParts.of("rsa").fields;
         BigInteger[] openssh = fields.stream().map(f -> new BigInteger(1, f)).toArray(BigInteger[]::new);
         BigInteger d = openssh[2];
@@ -285,7 +285,7 @@ final class Pkcs8Vectors {
         };
     }
 
-    private static byte[] rsaKey(BigInteger... numbers) {
+    static byte[] rsaKey(BigInteger... numbers) {
         return sequence(
                 integer(0), concat(Arrays.stream(numbers).map(Der::integer).toArray(byte[][]::new)));
     }
@@ -380,7 +380,7 @@ final class Pkcs8Vectors {
         add("rsa-" + name, why, expectation, integer(0), RSA, octets(rsaKey(numbers)));
     }
 
-    private static byte[] scalar() {
+    static byte[] scalar() {
         return unsigned32(new BigInteger(1, OpensshParts.of("p256").fields.get(2)));
     }
 

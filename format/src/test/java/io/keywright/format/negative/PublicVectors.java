@@ -107,7 +107,7 @@ final class PublicVectors {
         add(
                 "line/options",
                 "options in front, which only authorized_keys has",
-                Expectation.notAKey("no key"),
+                Expectation.malformed(LINE, "options", "options stand in front of the key"),
                 "no-pty,command=\"date\" " + text);
         add(
                 "line/unknown-of-another",

@@ -44,7 +44,11 @@ final class TextVectors {
                 "base64 without a BEGIN line",
                 nothing,
                 seed("ed25519.key").replaceAll("-----.*-----\r?\n", ""));
-        add("known-hosts", "a line of known_hosts", nothing, "example.org " + seed("ed25519.pub"));
+        add(
+                "known-hosts",
+                "a line of known_hosts",
+                Expectation.malformed("public key line", "options", "options stand in front of the key"),
+                "example.org " + seed("ed25519.pub"));
         Expectation utf16 = Expectation.notAKey("UTF-16");
         String text = seed("ed25519.key");
         add(
