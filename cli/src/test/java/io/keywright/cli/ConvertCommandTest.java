@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
+import io.keywright.format.KeyFormat;
 import io.keywright.format.KeyReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -105,6 +106,27 @@ class ConvertCommandTest {
                     .quietly();
 
             assertThat(isEncrypted(result.bytes())).isFalse();
+        }
+
+        @Test
+        void convert_toSshcom_holdsRsaAndRefusesTheRest() throws IOException {
+            Path rsa = folder.resolve("rsa");
+            Path out = folder.resolve("out");
+            Cli.run("generate", "--type", "rsa", "--comment", "two words", "--out", rsa)
+                    .quietly();
+            Cli.run("convert", "--to", "sshcom", "--new-passphrase-file", secret, "--out", out, rsa)
+                    .quietly();
+
+            assertThat(KeyReader.inspect(out).format()).isEqualTo(KeyFormat.SSHCOM);
+            try (Passphrase passphrase = Passphrase.of("old secret".toCharArray());
+                    SshKeyPair pair = KeyReader.of().withPassphrase(passphrase).read(out)) {
+                assertThat(pair.publicKey().toLine())
+                        .isEqualTo(KeyReader.of()
+                                .readPublic(rsa)
+                                .withComment("two words")
+                                .toLine());
+            }
+            assertThat(Cli.run("convert", "--to", "sshcom", key).failure()).contains("ssh.com", "ssh-ed25519");
         }
 
         @Test
