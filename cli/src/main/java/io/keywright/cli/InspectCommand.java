@@ -1,5 +1,8 @@
 package io.keywright.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.keywright.Fingerprint;
+import io.keywright.KeyComment;
 import io.keywright.SshPublicKey;
 import io.keywright.format.KdfDescription;
 import io.keywright.format.KeyInspection;
@@ -9,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,6 +47,8 @@ final class InspectCommand implements Callable<Integer> {
                 Json.text(fields, "type", found.algorithm().orElse(null));
                 fields.writeNumberField("bits", found.bits());
                 Json.text(fields, "fingerprint", found.fingerprint().orElse(null));
+                fields.writeFieldName("fingerprints");
+                writeFingerprints(fields, found);
                 fields.writeBooleanField("encrypted", found.encrypted());
                 Json.text(fields, "cipher", found.cipher().orElse(null));
                 fields.writeFieldName("kdf");
@@ -50,8 +56,15 @@ final class InspectCommand implements Callable<Integer> {
                 Json.text(fields, "comment", found.comment().orElse(null));
                 Json.text(
                         fields,
+                        "commentBase64",
+                        found.comment()
+                                .filter(comment -> !isText(comment))
+                                .map(comment -> Base64.getEncoder().encodeToString(comment.toByteArray()))
+                                .orElse(null));
+                Json.text(
+                        fields,
                         "publicKey",
-                        found.publicKey().map(SshPublicKey::toLine).orElse(null));
+                        found.publicKey().map(InspectCommand::line).orElse(null));
                 fields.writeArrayFieldStart("warnings");
                 for (KeyWarning warning : found.warnings()) {
                     fields.writeStartObject();
@@ -77,8 +90,31 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private static void writeKdf(com.fasterxml.jackson.core.JsonGenerator json, KeyInspection found)
-            throws IOException {
+    /** A comment that is not UTF-8 loses bytes in JSON, which is text. */
+    private static boolean isText(KeyComment comment) {
+        return KeyComment.of(comment.toString()).equals(comment);
+    }
+
+    /** A private key's comment may hold what cannot stand in a line. */
+    private static String line(SshPublicKey key) {
+        return (key.comment().fitsInLine() ? key : key.withComment(KeyComment.EMPTY)).toLine();
+    }
+
+    private static void writeFingerprints(JsonGenerator json, KeyInspection found) throws IOException {
+        if (found.publicKey().isEmpty()) {
+            json.writeNull();
+            return;
+        }
+        SshPublicKey key = found.publicKey().get();
+        json.writeStartObject();
+        for (Fingerprint.Hash hash : Fingerprint.Hash.values()) {
+            json.writeStringField(Json.label(hash), key.fingerprint(hash).toString());
+        }
+        json.writeStringField("bubblebabble", key.bubbleBabble());
+        json.writeEndObject();
+    }
+
+    private static void writeKdf(JsonGenerator json, KeyInspection found) throws IOException {
         if (found.kdf().isEmpty()) {
             json.writeNull();
             return;
@@ -104,7 +140,7 @@ final class InspectCommand implements Callable<Integer> {
         found.cipher().ifPresent(cipher -> row("cipher", cipher));
         found.kdf().ifPresent(kdf -> row("kdf", kdf.toString()));
         row("comment", comment(found));
-        found.publicKey().ifPresent(key -> row("public key", key.toLine()));
+        found.publicKey().ifPresent(key -> row("public key", line(key)));
         found.warnings().forEach(warning -> row("warning", warning.description()));
     }
 

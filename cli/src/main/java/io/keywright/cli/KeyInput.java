@@ -98,8 +98,14 @@ final class KeyInput implements AutoCloseable {
 
     /** Reads the public key, maybe of a private one. Asks for the passphrase only where the public half is hidden. */
     SshPublicKey publicKey(PassphraseOptions options) throws IOException {
+        return publicKey(options, false);
+    }
+
+    /** As {@link #publicKey(PassphraseOptions)}; options may be allowed in front of a public key. */
+    SshPublicKey publicKey(PassphraseOptions options, boolean optionsAllowed) throws IOException {
         try (Passphrase given = options.given().orElse(null)) {
-            return use(reader(given)::readPublic);
+            KeyReader reader = reader(given);
+            return use((optionsAllowed ? reader.withOptionsAllowed() : reader)::readPublic);
         } catch (PassphraseRequiredException e) {
             Optional<Passphrase> answer = options.read();
             if (answer.isEmpty()) {

@@ -20,7 +20,7 @@ final class NewPassphraseOptions {
     @Option(
             names = "--new-passphrase-file",
             paramLabel = "P",
-            description = "File with the passphrase that the written key gets.")
+            description = "File with the passphrase that the written key gets; /dev/fd/N for a descriptor.")
     @Nullable
     Path file;
 

@@ -8,7 +8,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -56,6 +58,24 @@ final class OutputOptions {
                             ? "blanks at the ends of the comment are lost to whoever reads the line"
                             : "the comment is left out: " + key.format().displayName() + " has no place for it");
         }
+    }
+
+    /** Writes a text in which nothing is secret, to the file or to standard output. */
+    void write(byte[] text) throws IOException {
+        if (file == null) {
+            shell.out().write(text);
+            shell.out().flush();
+            return;
+        }
+        requireFree(file);
+        Files.write(
+                file,
+                text,
+                force
+                        ? new OpenOption[] {
+                            StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE
+                        }
+                        : new OpenOption[] {StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE});
     }
 
     /** Writes to a file. */

@@ -19,7 +19,7 @@ final class PassphraseOptions {
     @Option(
             names = "--passphrase-file",
             paramLabel = "P",
-            description = "File with the passphrase of the key that is read.")
+            description = "File with the passphrase of the key that is read; /dev/fd/N for a descriptor.")
     @Nullable
     Path file;
 
