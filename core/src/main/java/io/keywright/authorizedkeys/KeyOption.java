@@ -68,6 +68,112 @@ public final class KeyOption {
     }
 
     /**
+     * Makes {@code restrict}, which takes all permissions away that stand before it.
+     *
+     * @return the option
+     */
+    public static KeyOption restrict() {
+        return flag("restrict");
+    }
+
+    /**
+     * Makes {@code cert-authority}: the key signs certificates, and does not log in itself.
+     *
+     * @return the option
+     */
+    public static KeyOption certAuthority() {
+        return flag("cert-authority");
+    }
+
+    /**
+     * Makes a flag that allows or demands something.
+     *
+     * @param flag what
+     * @return e.g. {@code pty}
+     */
+    public static KeyOption on(KeyFlag flag) {
+        return flag(flag.optionName());
+    }
+
+    /**
+     * Makes a flag that forbids something, or demands it no longer.
+     *
+     * @param flag what
+     * @return e.g. {@code no-pty}
+     */
+    public static KeyOption off(KeyFlag flag) {
+        return flag("no-" + flag.optionName());
+    }
+
+    /**
+     * Makes {@code command}, which is run whatever the client asks for.
+     *
+     * @param command a line for the user's shell
+     * @return the option
+     * @throws EditRefusedException when it cannot be written
+     */
+    public static KeyOption command(String command) {
+        return of("command", command);
+    }
+
+    /**
+     * Makes {@code from}, which names the clients that are let in.
+     *
+     * @param patterns addresses, CIDR blocks, host names, with wildcards, or negated with {@code !}; at least one
+     * @return the option
+     * @throws EditRefusedException when a pattern is empty, which would shut everybody out, or holds a comma
+     */
+    public static KeyOption from(String... patterns) {
+        return of("from", list("from", patterns));
+    }
+
+    /**
+     * Makes {@code principals}, which names those that a certificate authority may vouch for.
+     *
+     * @param names the principals; at least one
+     * @return the option, for lines with {@link #certAuthority()} only: others admit nobody with it
+     * @throws EditRefusedException when a name is empty or holds a comma
+     */
+    public static KeyOption principals(String... names) {
+        return of("principals", list("principals", names));
+    }
+
+    /**
+     * Makes {@code permitopen}, which limits where forwarded connections may go to.
+     *
+     * @param host a host name or address, IPv6 without brackets, or {@code *}
+     * @param port the port, from 1 to 65535
+     * @return the option
+     * @throws EditRefusedException when sshd would not take it
+     */
+    public static KeyOption permitOpen(String host, int port) {
+        return of("permitopen", hostAndPort(host, port));
+    }
+
+    /**
+     * Makes {@code permitlisten}, which limits where the server may listen for the client.
+     *
+     * @param host a host name or address, IPv6 without brackets, or {@code *}
+     * @param port the port, from 1 to 65535
+     * @return the option
+     * @throws EditRefusedException when sshd would not take it
+     */
+    public static KeyOption permitListen(String host, int port) {
+        return of("permitlisten", hostAndPort(host, port));
+    }
+
+    /**
+     * Makes {@code tunnel}, which forces a tun device.
+     *
+     * @param device the device's number, from 0
+     * @return the option
+     * @throws EditRefusedException when the number is negative or beyond what sshd takes
+     */
+    public static KeyOption tunnel(int device) {
+        return of("tunnel", String.valueOf(device));
+    }
+
+    /**
      * Makes {@code expiry-time}, in UTC.
      *
      * @param lastMoment the last moment at which the key is accepted
@@ -88,6 +194,22 @@ public final class KeyOption {
      */
     public static KeyOption environment(String variable, String value) {
         return of("environment", variable + "=" + value);
+    }
+
+    private static String list(String name, String... elements) {
+        for (String element : elements) {
+            if (element.isEmpty() || element.equals("!") || element.indexOf(',') >= 0) {
+                throw notWritable("an element of " + name + " is empty or holds a comma");
+            }
+        }
+        if (elements.length == 0) {
+            throw notWritable(name + " without an element would let nobody in");
+        }
+        return String.join(",", elements);
+    }
+
+    private static String hostAndPort(String host, int port) {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
     }
 
     /** Reads the text between two commas. */

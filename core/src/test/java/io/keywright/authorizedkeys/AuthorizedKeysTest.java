@@ -155,6 +155,14 @@ class AuthorizedKeysTest {
         }
 
         @Test
+        void add_thereWithFrom_neverOpensTheLineToAll() {
+            AuthorizedKeys file = file("from=\"10.0.0.0/8\" " + A + "\n");
+            refused(Reason.OTHER_OPTIONS, () -> file.add(ALICE));
+            assertThat(file.add(ALICE, KeyOptions.of(KeyOption.from("10.0.0.0/8"))))
+                    .isSameAs(file);
+        }
+
+        @Test
         void add_options_standInFront() {
             KeyOptions options = KeyOptions.of(KeyOption.flag("restrict"), KeyOption.of("command", "say \"hi, you\""));
             AuthorizedKeys next = AuthorizedKeys.empty().add(ALICE, options);
@@ -230,6 +238,13 @@ class AuthorizedKeysTest {
         void replace_newThereWithTheSameOptions_removesTheOldLine() {
             String before = "restrict " + A + "\n" + A + "\nrestrict " + B + "\n";
             assertThat(text(file(before).replace(ALICE, BOB))).isEqualTo(B + " bob\nrestrict " + B + "\n");
+        }
+
+        @Test
+        void replace_linesWithOtherOptions_areNotMerged() {
+            String before = "from=\"10.0.0.0/8\" " + A + "\nrestrict " + A + "\n" + A + "\n";
+            assertThat(text(file(before).replace(ALICE, BOB)))
+                    .isEqualTo("from=\"10.0.0.0/8\" " + B + " bob\nrestrict " + B + " bob\n" + B + " bob\n");
         }
 
         @Test

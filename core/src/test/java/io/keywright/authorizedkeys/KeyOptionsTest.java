@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyOptionsTest {
@@ -352,6 +353,72 @@ class KeyOptionsTest {
                     .isThrownBy(() -> KeyOption.of("command", value))
                     .extracting(EditRefusedException::reason)
                     .isEqualTo(EditRefusedException.Reason.NOT_WRITABLE);
+        }
+
+        @Test
+        void make_everyOption_isWrittenAsSshdReadsIt() {
+            KeyOptions all = KeyOptions.of(
+                    KeyOption.restrict(),
+                    KeyOption.certAuthority(),
+                    KeyOption.command("say \"hi\""),
+                    KeyOption.from("10.0.0.0/8", "!10.1.*", "*.example.org"),
+                    KeyOption.principals("alice", "bob"),
+                    KeyOption.environment("A", "1"),
+                    KeyOption.expiryTime(Instant.parse("2030-01-02T03:04:05Z")),
+                    KeyOption.tunnel(7),
+                    KeyOption.permitOpen("host", 80),
+                    KeyOption.permitOpen("::1", 443),
+                    KeyOption.permitListen("*", 8080));
+            assertThat(all.text())
+                    .isEqualTo("restrict,cert-authority,command=\"say \\\"hi\\\"\","
+                            + "from=\"10.0.0.0/8,!10.1.*,*.example.org\",principals=\"alice,bob\",environment=\"A=1\","
+                            + "expiry-time=\"20300102030405Z\",tunnel=\"7\",permitopen=\"host:80\","
+                            + "permitopen=\"[::1]:443\",permitlisten=\"*:8080\"");
+            EffectivePermissions read = all.permissions().orElseThrow();
+            assertThat(read.admits("10.2.0.1")).isTrue();
+            assertThat(read.admits("10.1.0.1")).isFalse();
+            assertThat(read.permitOpen()).containsExactly("host:80", "[::1]:443");
+            assertThat(KeyOptions.parse(all.text())).isEqualTo(all);
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void onAndOff_everyFlag_areOpposites(KeyFlag flag) {
+            KeyOption on = KeyOption.on(flag);
+            KeyOption off = KeyOption.off(flag);
+            assertThat(off.name()).isEqualTo("no-" + on.name());
+            assertThat(KeyOptions.of(on).permissions())
+                    .isPresent()
+                    .isNotEqualTo(KeyOptions.of(off).permissions())
+                    .isEqualTo(KeyOptions.of(off, on).permissions());
+            assertThat(KeyOptions.of(on).with(off)).isEqualTo(KeyOptions.of(off));
+        }
+
+        @Test
+        void make_valueThatSshdWouldNotTakeAsMeant_isRefused() {
+            List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> makers = List.of(
+                    () -> KeyOption.from(),
+                    () -> KeyOption.from(""),
+                    () -> KeyOption.from("!"),
+                    () -> KeyOption.from("10.0.0.1", ""),
+                    () -> KeyOption.from("10.0.0.1,10.0.0.2"),
+                    () -> KeyOption.from("a\nb"),
+                    () -> KeyOption.principals(),
+                    () -> KeyOption.principals("a,b"),
+                    () -> KeyOption.permitOpen("host", 0),
+                    () -> KeyOption.permitOpen("host", 65536),
+                    () -> KeyOption.permitOpen("a/b", 80),
+                    () -> KeyOption.permitListen("h".repeat(1025), 80),
+                    () -> KeyOption.tunnel(-1),
+                    () -> KeyOption.tunnel(Integer.MAX_VALUE),
+                    () -> KeyOption.command("ends in \\"),
+                    () -> KeyOption.command("a\rb"));
+            for (var maker : makers) {
+                assertThatExceptionOfType(EditRefusedException.class)
+                        .isThrownBy(maker)
+                        .extracting(EditRefusedException::reason)
+                        .isEqualTo(EditRefusedException.Reason.NOT_WRITABLE);
+            }
         }
 
         @Test

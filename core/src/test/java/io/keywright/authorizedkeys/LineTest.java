@@ -133,6 +133,33 @@ class LineTest {
             assertThat(entry(bare(FUTURE)).options()).isEqualTo(KeyOptions.NONE);
         }
 
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "',pty ' | true",
+                    "'restrict, ' | true",
+                    "'restrict,,pty ' | true",
+                    "'command=\"x\" ' | true",
+                    "'command=\"x\"y ' | false",
+                    "'command=x ' | false",
+                    "'nonsense ' | false"
+                })
+        void line_options_dropItOrNot(String options, boolean usable) {
+            String text = options + bare(ALICE) + "\n" + bare(BOB) + "\n";
+            assertThat(file(text).admitting(ALICE, "10.0.0.1").isPresent()).isEqualTo(usable);
+            assertThat(file(text).admitting(BOB, "10.0.0.1"))
+                    .as("later lines still count")
+                    .isPresent();
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"command =\"x\" ", "command= \"x\" ", "command = \"x\" ", "pty , no-pty ", "pty no-pty "})
+        void line_blankInOptions_holdsNoKey(String options) {
+            assertThat(only(options + bare(ALICE) + "\n")).isInstanceOf(Line.Malformed.class);
+        }
+
         @Test
         void line_signatureAlgorithmAsType_isTheKeyThatSshdSees() {
             assertThat(entry("rsa-sha2-512 " + base64(RSA) + "\n").holds(RSA)).isTrue();
