@@ -176,6 +176,15 @@ final class Asn1Reader {
         return number;
     }
 
+    /** Reads a count or a cost: an INTEGER of at least 1. */
+    BigInteger readPositive(String field) {
+        BigInteger number = readNumber(field);
+        if (number.signum() == 0) {
+            throw malformed(field, "it must be at least 1");
+        }
+        return number;
+    }
+
     /** Reads an OCTET STRING. The array is the parsed object's own, so that it can be wiped; it is not to be changed before. */
     byte[] readOctets(String field) {
         if (!(read(field) instanceof ASN1OctetString octets)) {

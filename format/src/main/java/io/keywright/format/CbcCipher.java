@@ -1,8 +1,8 @@
 package io.keywright.format;
 
-import io.keywright.UnsupportedKeyException;
 import java.util.Arrays;
 import org.bouncycastle.crypto.BlockCipher;
+import org.bouncycastle.crypto.CipherParameters;
 import org.bouncycastle.crypto.engines.AESEngine;
 import org.bouncycastle.crypto.engines.DESEngine;
 import org.bouncycastle.crypto.engines.DESedeEngine;
@@ -35,13 +35,14 @@ enum CbcCipher {
         this.blockBytes = blockBytes;
     }
 
-    static CbcCipher ofOid(String oid) {
+    /** Finds a cipher by its OBJECT IDENTIFIER; null when there is none. */
+    static @Nullable CbcCipher ofOid(String oid) {
         for (CbcCipher cipher : values()) {
             if (cipher.oid.equals(oid)) {
                 return cipher;
             }
         }
-        throw new UnsupportedKeyException(oid, "the cipher " + oid + " is not known");
+        return null;
     }
 
     /** Finds a cipher by OpenSSL's name, in either case as OpenSSL takes it; null when there is none. */
@@ -60,10 +61,15 @@ enum CbcCipher {
 
     /** Decrypts whole blocks and takes the padding of PKCS#7 away (RFC 5652, section 6.3); null when that is wrong. */
     byte @Nullable [] decryptPadded(byte[] key, byte[] iv, byte[] data) {
-        byte[] padded = process(false, key, iv, data);
+        return decryptPadded(engine(), new ParametersWithIV(new KeyParameter(key), iv), data);
+    }
+
+    /** Does the same with any block cipher. */
+    static byte @Nullable [] decryptPadded(BlockCipher engine, CipherParameters keyAndIv, byte[] data) {
+        byte[] padded = process(engine, false, keyAndIv, data);
         try {
             int count = padded[padded.length - 1];
-            if (count < 1 || count > blockBytes) {
+            if (count < 1 || count > engine.getBlockSize()) {
                 return null;
             }
             for (int i = padded.length - count; i < padded.length; i++) {
@@ -90,17 +96,24 @@ enum CbcCipher {
 
     /** Encrypts or decrypts whole blocks, without padding. */
     byte[] process(boolean encrypt, byte[] key, byte[] iv, byte[] data) {
-        BlockCipher mode = CBCBlockCipher.newInstance(
-                switch (this) {
-                    case AES128, AES192, AES256 -> AESEngine.newInstance();
-                    case TRIPLE_DES -> new DESedeEngine();
-                    case DES -> new DESEngine();
-                });
-        mode.init(encrypt, new ParametersWithIV(new KeyParameter(key), iv));
+        return process(engine(), encrypt, new ParametersWithIV(new KeyParameter(key), iv), data);
+    }
+
+    private static byte[] process(BlockCipher engine, boolean encrypt, CipherParameters keyAndIv, byte[] data) {
+        BlockCipher mode = CBCBlockCipher.newInstance(engine);
+        mode.init(encrypt, keyAndIv);
         byte[] out = new byte[data.length];
-        for (int done = 0; done < data.length; done += blockBytes) {
+        for (int done = 0; done < data.length; done += mode.getBlockSize()) {
             mode.processBlock(data, done, out, done);
         }
         return out;
+    }
+
+    private BlockCipher engine() {
+        return switch (this) {
+            case AES128, AES192, AES256 -> AESEngine.newInstance();
+            case TRIPLE_DES -> new DESedeEngine();
+            case DES -> new DESEngine();
+        };
     }
 }

@@ -17,10 +17,12 @@ import io.keywright.SshPrivateKey;
 import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *     version 0 without and 1 with a public key; key in it:
  *       RSA, EC  see {@link Asn1PrivateKeys};  DSA  INTEGER x;  Ed25519, Ed448  OCTET STRING seed (RFC 8410, section 7)
  *   -----BEGIN ENCRYPTED PRIVATE KEY-----
- *     SEQUENCE { scheme, see {@link Pbes2}; OCTET STRING encrypted }
+ *     SEQUENCE { scheme, see {@link Pkcs8Encryption}; OCTET STRING encrypted }
  * </pre>
  *
  * <p>Version 0 is written, for OpenSSL 3.0 and ssh-keygen refuse the other. There is no place for a comment, and an
@@ -77,7 +79,7 @@ final class Pkcs8Codec implements KeyCodec {
             return Inspections.of(block, readPublic(block, context)).build();
         }
         Asn1Reader reader = Asn1Reader.of(FORMAT, block.decodeBase64(), context.limits());
-        Pbes2 scheme = Pbes2.read(reader.readSequence("encryption scheme"));
+        Pkcs8Encryption scheme = Pkcs8Encryption.read(reader.readSequence("encryption scheme"));
         reader.readOctets("encrypted data");
         reader.requireEnd("encrypted key");
         return Inspections.of(block, null)
@@ -88,7 +90,7 @@ final class Pkcs8Codec implements KeyCodec {
                 .build();
     }
 
-    private static boolean exceeds(Pbes2 scheme, ReadLimits limits) {
+    private static boolean exceeds(Pkcs8Encryption scheme, ReadLimits limits) {
         try {
             scheme.requireWithin(limits);
             return false;
@@ -99,13 +101,15 @@ final class Pkcs8Codec implements KeyCodec {
 
     private static SshKeyPair open(byte[] der, Context context) {
         Asn1Reader reader = Asn1Reader.of(FORMAT, der, context.limits());
-        Pbes2 scheme = Pbes2.read(reader.readSequence("encryption scheme"));
+        Pkcs8Encryption scheme = Pkcs8Encryption.read(reader.readSequence("encryption scheme"));
         byte[] data = reader.readOctets("encrypted data");
         reader.requireEnd("encrypted key");
+        scheme.requireSupported();
         if (context.passphrase() == null) {
             throw new PassphraseRequiredException(FORMAT, null);
         }
-        byte[] plain = scheme.decrypt(data, context.passphrase(), context.limits());
+        scheme.requireWithin(context.limits());
+        byte[] plain = scheme.decrypt(data, context.passphrase());
         if (plain == null) {
             throw new WrongPassphraseException(FORMAT, true);
         }
@@ -177,17 +181,22 @@ final class Pkcs8Codec implements KeyCodec {
 
     // --- writing ---
 
-    /** Encodes a key pair; encrypted when there is a passphrase, with salt and IV that {@code scheme} holds. */
+    /** How to encrypt; the key derivation has its salt already. */
+    record Encryption(Passphrase passphrase, Pbes2Kdf kdf, PemCipher cipher) {}
+
+    /** Encodes a key pair, encrypted unless {@code encryption} is null. */
     static EncodedKey write(
-            SshKeyPair pair, @Nullable Passphrase passphrase, @Nullable Pbes2 scheme, boolean keepsComment) {
+            SshKeyPair pair, @Nullable Encryption encryption, boolean keepsComment, SecureRandom random) {
         byte[] plain = PublicPemCodec.encode(new DERSequence(new ASN1Encodable[] {
             new ASN1Integer(0), KeyAlgorithmInfo.identifierFor(pair.publicKey(), FORMAT), new DEROctetString(key(pair))
         }));
         try {
-            if (passphrase == null || scheme == null) {
+            if (encryption == null) {
                 return armour(PLAIN_LABEL, plain, keepsComment);
             }
-            return armour(ENCRYPTED_LABEL, PublicPemCodec.encode(scheme.encrypt(plain, passphrase)), keepsComment);
+            ASN1Sequence sealed =
+                    Pbes2.encrypt(plain, encryption.passphrase(), encryption.kdf(), encryption.cipher(), random);
+            return armour(ENCRYPTED_LABEL, PublicPemCodec.encode(sealed), keepsComment);
         } finally {
             Arrays.fill(plain, (byte) 0);
         }

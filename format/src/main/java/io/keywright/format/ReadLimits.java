@@ -20,7 +20,10 @@ public final class ReadLimits {
     public static final long DEFAULT_MAX_ARGON2_WORK_KIB = 1L << 24;
     /** Argon2 parallelism: PuTTY writes 1; each lane costs set-up. */
     public static final int DEFAULT_MAX_ARGON2_PARALLELISM = 16;
-    /** PBKDF2 iterations: OpenSSL writes 2048, careful people a million; ten million take several seconds. */
+    /**
+     * PBKDF2 iterations, and those of PBES1 and PKCS#12: OpenSSL writes 2048, careful people a million; ten million take
+     * several seconds.
+     */
     public static final int DEFAULT_MAX_PBKDF2_ITERATIONS = 10_000_000;
     /** scrypt memory, {@code 128 * N * r} bytes: sixteen times what OpenSSL writes. */
     public static final long DEFAULT_MAX_SCRYPT_MEMORY_BYTES = 256L * 1024 * 1024;
@@ -30,8 +33,8 @@ public final class ReadLimits {
     /** Nesting of JSON and YAML: keys need 4, what is passed over may need some more, and each level costs stack. */
     public static final int DEFAULT_MAX_NESTING = 32;
 
-    /** scrypt's p: OpenSSL writes 1; each costs the whole running time again. */
-    private static final int MAX_SCRYPT_PARALLELISM = 16;
+    /** scrypt's p: OpenSSL writes 1, advice is 5 at most; each costs the whole running time again. */
+    static final int MAX_SCRYPT_PARALLELISM = 16;
 
     private static final ReadLimits DEFAULTS = new ReadLimits(
             DEFAULT_MAX_FILE_BYTES,
@@ -366,10 +369,11 @@ public final class ReadLimits {
         }
     }
 
-    void requirePbkdf2Iterations(long iterations) {
+    /** Refuses too many iterations of PBKDF2, or of what came before it and costs the same. */
+    void requireIterations(String kdf, long iterations) {
         if (iterations > maxPbkdf2Iterations) {
             throw new LimitExceededException(
-                    "PBKDF2 iterations",
+                    kdf + " iterations",
                     iterations,
                     maxPbkdf2Iterations,
                     "raise it with ReadLimits.withMaxPbkdf2Iterations");
@@ -402,19 +406,25 @@ public final class ReadLimits {
     }
 
     void requireScrypt(BigInteger cost, BigInteger blockSize, BigInteger parallelism) {
-        long memory = saturated(cost.multiply(blockSize).shiftLeft(7));
+        if (saturated(parallelism) > MAX_SCRYPT_PARALLELISM) {
+            throw new LimitExceededException(
+                    "scrypt parallelism", saturated(parallelism), MAX_SCRYPT_PARALLELISM, "this limit is fixed");
+        }
+        // 128 N r bytes are the table, 128 p r the blocks that are mixed with its help.
+        requireScryptMemory(cost.max(parallelism).multiply(blockSize), maxScryptMemoryBytes);
         // Whatever the limit says, a file must not be able to exhaust the heap.
-        long allowed = Math.min(maxScryptMemoryBytes, Runtime.getRuntime().maxMemory() / 2);
+        requireScryptMemory(
+                cost.add(parallelism).multiply(blockSize), Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    private static void requireScryptMemory(BigInteger blocksOf128, long allowed) {
+        long memory = saturated(blocksOf128.shiftLeft(7));
         if (memory > allowed) {
             throw new LimitExceededException(
                     "scrypt memory in bytes",
                     memory,
                     allowed,
                     "raise it with ReadLimits.withMaxScryptMemoryBytes and a larger heap");
-        }
-        if (saturated(parallelism) > MAX_SCRYPT_PARALLELISM) {
-            throw new LimitExceededException(
-                    "scrypt parallelism", saturated(parallelism), MAX_SCRYPT_PARALLELISM, "this limit is fixed");
         }
     }
 

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -142,6 +144,116 @@ class Pkcs8Test {
             assertThatThrownBy(() -> KeyWriter.pkcs8().withIterations(0)).isInstanceOf(IllegalArgumentException.class);
         }
 
+        @ParameterizedTest
+        @EnumSource
+        void write_anyFunction_opensslDecrypts(Pbkdf2Prf prf) throws IOException {
+            assertOpensslDecrypts(
+                    KeyWriter.pkcs8().withPrf(prf).withIterations(1000),
+                    "aes256-cbc",
+                    new KdfDescription("PBKDF2-HMAC-" + prf.name().replace('_', '/'), Map.of("iterations", 1000L)));
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void write_anyCipher_opensslDecrypts(PemCipher cipher) throws IOException {
+            assertOpensslDecrypts(
+                    KeyWriter.pkcs8().withCipher(cipher).withIterations(1000),
+                    cipher.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    new KdfDescription("PBKDF2-HMAC-SHA256", Map.of("iterations", 1000L)));
+        }
+
+        @Test
+        void write_scrypt_opensslDecrypts() throws IOException {
+            assertOpensslDecrypts(
+                    KeyWriter.pkcs8().withScrypt(),
+                    "aes256-cbc",
+                    new KdfDescription("scrypt", Map.of("N", 16384L, "r", 8L, "p", 5L)));
+            assertOpensslDecrypts(
+                    KeyWriter.pkcs8().withScrypt(2, 1, 1).withCipher(PemCipher.AES128_CBC),
+                    "aes128-cbc",
+                    new KdfDescription("scrypt", Map.of("N", 2L, "r", 1L, "p", 1L)));
+            assertOpensslDecrypts(
+                    KeyWriter.pkcs8().withScrypt(1 << 10, 16, 16),
+                    "aes256-cbc",
+                    new KdfDescription("scrypt", Map.of("N", 1024L, "r", 16L, "p", 16L)));
+        }
+
+        private void assertOpensslDecrypts(Pkcs8KeyWriter writer, String cipher, KdfDescription kdf)
+                throws IOException {
+            try (Passphrase passphrase = Passphrase.of(SECRET.toCharArray());
+                    EncodedKey encoded = writer.withPassphrase(passphrase).write(TestKeys.of("ed25519"))) {
+                String written = encoded.toText();
+                assertThat(Tools.run("openssl", "pkey", "-passin", "pass:" + SECRET, "-in", file(written)) + "\n")
+                        .isEqualTo(plain("ed25519"));
+                assertOpens(written, "ed25519");
+                assertThat(KeyReader.inspect(written).cipher()).contains(cipher);
+                assertThat(KeyReader.inspect(written).kdf()).hasValueSatisfying(seen -> {
+                    assertThat(seen.name()).isEqualTo(kdf.name());
+                    assertThat(seen.cost()).isEqualTo(kdf.cost());
+                });
+            }
+        }
+
+        @Test
+        void write_defaults_areNotCalledCheapButAboveNoLimit() {
+            for (Pkcs8KeyWriter writer : List.of(
+                    KeyWriter.pkcs8(),
+                    KeyWriter.pkcs8().withScrypt(),
+                    KeyWriter.pkcs8().withScrypt(1 << 17, 8, 1))) {
+                try (Passphrase passphrase = Passphrase.of(SECRET.toCharArray());
+                        EncodedKey encoded = writer.withPassphrase(passphrase).write(TestKeys.of("ed25519"))) {
+                    assertThat(KeyReader.inspect(encoded.toText()).warnings()).isEmpty();
+                }
+            }
+        }
+
+        @Test
+        void withScrypt_costOutOfRange_throws() {
+            int[][] costs = {
+                {0, 8, 1},
+                {1, 8, 1},
+                {3, 8, 1},
+                {-16, 8, 1},
+                {1 << 16, 1, 1},
+                {16, 0, 1},
+                {16, 8, 0},
+                {16, 8, 17},
+                {1 << 19, 8, 1},
+                {1 << 18, 9, 1},
+                {2, 1 << 21, 1},
+                {2, 1 << 20, 3},
+                {1 << 30, 1 << 30, 1}
+            };
+            for (int[] cost : costs) {
+                assertThatThrownBy(() -> KeyWriter.pkcs8().withScrypt(cost[0], cost[1], cost[2]))
+                        .as(Arrays.toString(cost))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+            assertThat(KeyWriter.pkcs8().withScrypt(1 << 18, 8, 16)).isNotNull();
+            assertThat(KeyWriter.pkcs8().withScrypt(1 << 15, 1, 1)).isNotNull();
+        }
+
+        @Test
+        void write_optionsThatContradict_throws() {
+            try (Passphrase passphrase = Passphrase.of(SECRET.toCharArray())) {
+                Pkcs8KeyWriter scrypt =
+                        KeyWriter.pkcs8().withPassphrase(passphrase).withScrypt();
+                for (Pkcs8KeyWriter writer : List.of(scrypt.withIterations(1000), scrypt.withPrf(Pbkdf2Prf.SHA512))) {
+                    assertThatThrownBy(() -> writer.write(TestKeys.of("ed25519")))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("choose one");
+                }
+            }
+            for (Pkcs8KeyWriter writer : List.of(
+                    KeyWriter.pkcs8().withScrypt(),
+                    KeyWriter.pkcs8().withPrf(Pbkdf2Prf.SHA512),
+                    KeyWriter.pkcs8().withCipher(PemCipher.AES128_CBC))) {
+                assertThatThrownBy(() -> writer.write(TestKeys.of("ed25519")))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("plain");
+            }
+        }
+
         @Test
         void write_tokenKey_throws() {
             assertThatThrownBy(() -> plain("sk-ed25519"))
@@ -160,6 +272,9 @@ class Pkcs8Test {
                 "-v2 aes-256-cbc -v2prf hmacWithSHA224",
                 "-v2 aes-256-cbc -v2prf hmacWithSHA384",
                 "-v2 des3 -v2prf hmacWithSHA512",
+                "-v2 aes-128-cbc -v2prf hmacWithSHA512-224",
+                "-v2 aes-256-cbc -v2prf hmacWithSHA512-256",
+                "-provider legacy -provider default -v2 des-cbc",
                 "-v2 aes-128-cbc -iter 5000",
                 "-scrypt",
                 "-v2 aes-128-cbc -scrypt -scrypt_N 1024 -scrypt_r 4 -scrypt_p 2");
@@ -239,9 +354,19 @@ class Pkcs8Test {
                     text.indent(2),
                     "\ufeff" + text,
                     "Bag Attributes\n" + text,
+                    text.replace('\n', '\r'),
+                    text.replace("\n", " \t\n"),
+                    "\n\n" + text + "\n\n",
+                    oneLine(text),
                     text.strip())) {
                 assertOpens(variant, "ed25519");
             }
+        }
+
+        private String oneLine(String text) {
+            int from = text.indexOf('\n') + 1;
+            int to = text.indexOf("-----END");
+            return text.substring(0, from) + text.substring(from, to).replace("\n", "") + "\n" + text.substring(to);
         }
 
         @Test
@@ -412,17 +537,10 @@ class Pkcs8Test {
                         "two primes",
                         info(0, seq(KeyAlgorithmInfo.RSA), seq(new ASN1Integer(1)))),
                 vector(
-                        "PBES1",
-                        UnsupportedKeyException.class,
-                        "PBES1",
-                        pem(
-                                "ENCRYPTED PRIVATE KEY",
-                                PublicPemCodec.encode(seq(seq(oid("1.2.840.113549.1.5.3"), seq()), SALT)))),
-                vector(
                         "unknown cipher",
                         UnsupportedKeyException.class,
                         "1.2.3",
-                        sealed(pbkdf2(SALT, zero), seq(oid("1.2.3"), SALT), 32)),
+                        sealed(pbkdf2(SALT, new ASN1Integer(1)), seq(oid("1.2.3"), SALT), 32)),
                 vector("unknown KDF", UnsupportedKeyException.class, "1.2.4", sealed(seq(oid("1.2.4")), aes(16), 32)),
                 vector(
                         "unknown PRF",
