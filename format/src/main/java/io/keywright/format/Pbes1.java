@@ -8,7 +8,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.bouncycastle.crypto.BlockCipher;
 import org.bouncycastle.crypto.CipherParameters;
 import org.bouncycastle.crypto.ExtendedDigest;
@@ -58,39 +57,31 @@ final class Pbes1 implements Pkcs8Encryption {
 
     /** What stands for the scheme in a file. */
     enum Scheme {
-        MD2_DES("1.2.840.113549.1.5.1", "des-cbc", Engine.DES, 64, "MD2", MD2Digest::new),
-        MD5_DES("1.2.840.113549.1.5.3", "des-cbc", Engine.DES, 64, "MD5", MD5Digest::new),
-        MD2_RC2("1.2.840.113549.1.5.4", "rc2-64-cbc", Engine.RC2, 64, "MD2", MD2Digest::new),
-        MD5_RC2("1.2.840.113549.1.5.6", "rc2-64-cbc", Engine.RC2, 64, "MD5", MD5Digest::new),
-        SHA1_DES("1.2.840.113549.1.5.10", "des-cbc", Engine.DES, 64, "SHA1", SHA1Digest::new),
-        SHA1_RC2("1.2.840.113549.1.5.11", "rc2-64-cbc", Engine.RC2, 64, "SHA1", SHA1Digest::new),
-        PKCS12_RC4_128("1.2.840.113549.1.12.1.1", "rc4-128", Engine.RC4, 128, "SHA1", SHA1Digest::new),
-        PKCS12_RC4_40("1.2.840.113549.1.12.1.2", "rc4-40", Engine.RC4, 40, "SHA1", SHA1Digest::new),
-        PKCS12_3DES("1.2.840.113549.1.12.1.3", "3des-cbc", Engine.TRIPLE_DES, 192, "SHA1", SHA1Digest::new),
-        PKCS12_2DES("1.2.840.113549.1.12.1.4", "2des-cbc", Engine.TRIPLE_DES, 128, "SHA1", SHA1Digest::new),
-        PKCS12_RC2_128("1.2.840.113549.1.12.1.5", "rc2-128-cbc", Engine.RC2, 128, "SHA1", SHA1Digest::new),
-        PKCS12_RC2_40("1.2.840.113549.1.12.1.6", "rc2-40-cbc", Engine.RC2, 40, "SHA1", SHA1Digest::new);
+        MD2_DES("1.2.840.113549.1.5.1", "des-cbc", Engine.DES, 64, "MD2"),
+        MD5_DES("1.2.840.113549.1.5.3", "des-cbc", Engine.DES, 64, "MD5"),
+        MD2_RC2("1.2.840.113549.1.5.4", "rc2-64-cbc", Engine.RC2, 64, "MD2"),
+        MD5_RC2("1.2.840.113549.1.5.6", "rc2-64-cbc", Engine.RC2, 64, "MD5"),
+        SHA1_DES("1.2.840.113549.1.5.10", "des-cbc", Engine.DES, 64, "SHA1"),
+        SHA1_RC2("1.2.840.113549.1.5.11", "rc2-64-cbc", Engine.RC2, 64, "SHA1"),
+        PKCS12_RC4_128("1.2.840.113549.1.12.1.1", "rc4-128", Engine.RC4, 128, "SHA1"),
+        PKCS12_RC4_40("1.2.840.113549.1.12.1.2", "rc4-40", Engine.RC4, 40, "SHA1"),
+        PKCS12_3DES("1.2.840.113549.1.12.1.3", "3des-cbc", Engine.TRIPLE_DES, 192, "SHA1"),
+        PKCS12_2DES("1.2.840.113549.1.12.1.4", "2des-cbc", Engine.TRIPLE_DES, 128, "SHA1"),
+        PKCS12_RC2_128("1.2.840.113549.1.12.1.5", "rc2-128-cbc", Engine.RC2, 128, "SHA1"),
+        PKCS12_RC2_40("1.2.840.113549.1.12.1.6", "rc2-40-cbc", Engine.RC2, 40, "SHA1");
 
         private final String oid;
         private final String cipherName;
         private final Engine engine;
         private final int keyBits;
         private final String digestName;
-        private final Supplier<ExtendedDigest> digest;
 
-        Scheme(
-                String oid,
-                String cipherName,
-                Engine engine,
-                int keyBits,
-                String digestName,
-                Supplier<ExtendedDigest> digest) {
+        Scheme(String oid, String cipherName, Engine engine, int keyBits, String digestName) {
             this.oid = oid;
             this.cipherName = cipherName;
             this.engine = engine;
             this.keyBits = keyBits;
             this.digestName = digestName;
-            this.digest = digest;
         }
 
         static @Nullable Scheme of(String oid) {
@@ -100,6 +91,14 @@ final class Pbes1 implements Pkcs8Encryption {
                 }
             }
             return null;
+        }
+
+        private ExtendedDigest digest() {
+            return switch (digestName) {
+                case "MD2" -> new MD2Digest();
+                case "MD5" -> new MD5Digest();
+                default -> new SHA1Digest();
+            };
         }
 
         private boolean isPkcs12() {
@@ -177,7 +176,7 @@ final class Pbes1 implements Pkcs8Encryption {
     }
 
     private CipherParameters derive(byte[] passphrase) {
-        ExtendedDigest digest = new InterruptibleDigest(scheme.digest.get(), scheme.kdfName());
+        ExtendedDigest digest = new InterruptibleDigest(scheme.digest(), scheme.kdfName());
         boolean pkcs12 = scheme.isPkcs12();
         PBEParametersGenerator generator =
                 pkcs12 ? new PKCS12ParametersGenerator(digest) : new PKCS5S1ParametersGenerator(digest);

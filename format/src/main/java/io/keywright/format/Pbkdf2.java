@@ -28,13 +28,14 @@ final class Pbkdf2 {
         Mac mac = keyed(macName, passphrase);
         byte[] output = new byte[outputBytes];
         for (int done = 0, block = 1; done < outputBytes; done += mac.getMacLength(), block++) {
+            requireNoInterrupt();
             mac.update(salt);
             mac.update(new byte[] {(byte) (block >> 24), (byte) (block >> 16), (byte) (block >> 8), (byte) block});
             byte[] link = mac.doFinal();
             byte[] sum = link.clone();
             for (long i = 1; i < iterations; i++) {
-                if (i % LOOK_EVERY == 0 && Thread.currentThread().isInterrupted()) {
-                    throw new KeyDerivationInterruptedException("PBKDF2");
+                if (i % LOOK_EVERY == 0) {
+                    requireNoInterrupt();
                 }
                 link = mac.doFinal(link);
                 for (int j = 0; j < sum.length; j++) {
@@ -45,6 +46,12 @@ final class Pbkdf2 {
             Arrays.fill(sum, (byte) 0);
         }
         return output;
+    }
+
+    private static void requireNoInterrupt() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new KeyDerivationInterruptedException("PBKDF2");
+        }
     }
 
     private static Mac keyed(String macName, byte[] passphrase) {

@@ -8,9 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.macs.HMac;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.bouncycastle.crypto.params.KeyParameter;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +56,7 @@ final class PpkKeys implements AutoCloseable {
         if (cost == null) {
             return passphrase.secret().use(PpkKeys::version2);
         }
-        int kind = kind(cost.kind());
+        Argon2Kind kind = kind(cost.kind());
         if (cost.passes() < 1
                 || cost.parallelism() < 1
                 || cost.memoryKib() < PpkKeyWriter.MIN_MEMORY_KIB_PER_LANE * cost.parallelism()) {
@@ -88,32 +86,24 @@ final class PpkKeys implements AutoCloseable {
         return new PpkKeys(key, new byte[IV_BYTES], sha1(MAC_KEY_PREFIX, passphrase), false);
     }
 
-    private static int kind(String name) {
-        return switch (name) {
-            case "Argon2d" -> Argon2Parameters.ARGON2_d;
-            case "Argon2i" -> Argon2Parameters.ARGON2_i;
-            case "Argon2id" -> Argon2Parameters.ARGON2_id;
-            default -> throw new UnsupportedKeyException(name, "the key derivation " + name + " is not known");
-        };
+    private static Argon2Kind kind(String name) {
+        for (Argon2Kind kind : Argon2Kind.values()) {
+            if (kind.displayName().equals(name)) {
+                return kind;
+            }
+        }
+        throw new UnsupportedKeyException(name, "the key derivation " + name + " is not known");
     }
 
-    private static byte[] argon2(int kind, PpkFile.Argon2Cost cost, byte[] salt, byte[] passphrase) {
-        Argon2BytesGenerator generator = new Argon2BytesGenerator();
-        generator.init(new Argon2Parameters.Builder(kind)
-                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-                .withMemoryAsKB((int) cost.memoryKib())
-                .withIterations((int) cost.passes())
-                .withParallelism((int) cost.parallelism())
-                .withSalt(salt)
-                .build());
-        byte[] output = new byte[KEY_BYTES + IV_BYTES + MAC_KEY_BYTES];
-        generator.generateBytes(passphrase, output);
-        // Bouncy Castle does not look at interruptions, so this comes late; the limits bound how late.
-        if (Thread.currentThread().isInterrupted()) {
-            Arrays.fill(output, (byte) 0);
-            throw new KeyDerivationInterruptedException("Argon2");
-        }
-        return output;
+    private static byte[] argon2(Argon2Kind kind, PpkFile.Argon2Cost cost, byte[] salt, byte[] passphrase) {
+        return Argon2.derive(
+                kind,
+                passphrase,
+                salt,
+                (int) cost.memoryKib(),
+                (int) cost.passes(),
+                (int) cost.parallelism(),
+                KEY_BYTES + IV_BYTES + MAC_KEY_BYTES);
     }
 
     /** Computes the MAC over what a file says and its private blob in the clear, with its padding; each as an SSH string. */

@@ -412,9 +412,10 @@ public final class ReadLimits {
         }
         // 128 N r bytes are the table, 128 p r the blocks that are mixed with its help.
         requireScryptMemory(cost.max(parallelism).multiply(blockSize), maxScryptMemoryBytes);
-        // Whatever the limit says, a file must not be able to exhaust the heap.
+        // Whatever the limit says, a file must not be able to exhaust the heap. Two blocks more are for the mixing.
         requireScryptMemory(
-                cost.add(parallelism).multiply(blockSize), Runtime.getRuntime().maxMemory() / 2);
+                cost.add(parallelism).add(BigInteger.TWO).multiply(blockSize),
+                Runtime.getRuntime().maxMemory() / 2);
     }
 
     private static void requireScryptMemory(BigInteger blocksOf128, long allowed) {

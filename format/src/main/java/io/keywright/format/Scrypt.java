@@ -26,7 +26,7 @@ final class Scrypt {
     private Scrypt() {}
 
     /**
-     * Derives a key. The memory it takes is {@code 128 r (N + p)} bytes.
+     * Derives a key. The memory it takes is {@code 128 r (N + p + 2)} bytes.
      *
      * @param passphrase not empty
      * @param cost N, a power of two above 1
