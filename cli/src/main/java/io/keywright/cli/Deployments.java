@@ -102,6 +102,7 @@ final class Deployments {
     private static void writeEdit(JsonGenerator json, RemoteEdit edit) throws IOException {
         json.writeStartObject();
         json.writeStringField("path", edit.path());
+        json.writeStringField("method", edit.method().label());
         json.writeBooleanField("changed", edit.changed());
         json.writeBooleanField("atomic", edit.atomic());
         json.writeBooleanField("durable", edit.durable());

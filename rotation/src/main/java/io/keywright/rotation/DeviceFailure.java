@@ -43,7 +43,7 @@ public record DeviceFailure(Kind kind, boolean retryable, String message) {
         NEW_KEY_REFUSED,
         /** The old key logs in, and is in none of the files that were named. */
         KEY_NOT_IN_FILE,
-        /** The server, or a forced command on the key, allows no file transfer. */
+        /** The server, or a forced command on the key, allows neither file transfer nor a shell, or sudo asks for a password. */
         CANNOT_EDIT,
         /** The file cannot be written: permissions, a read-only or full file system. */
         FILE_NOT_WRITABLE,
@@ -84,9 +84,11 @@ public record DeviceFailure(Kind kind, boolean retryable, String message) {
         } else if (e instanceof EditRefusedException) {
             return Kind.EDIT_REFUSED;
         } else if (e instanceof RemoteFileException file) {
-            return file.reason() == RemoteFileException.Reason.NOT_WRITABLE
-                    ? Kind.FILE_NOT_WRITABLE
-                    : Kind.FILE_REFUSED;
+            return switch (file.reason()) {
+                case NOT_WRITABLE, NOT_RESTORED -> Kind.FILE_NOT_WRITABLE;
+                case NO_PRIVILEGE, SCRIPT_FAILED -> Kind.CANNOT_EDIT;
+                default -> Kind.FILE_REFUSED;
+            };
         } else if (e instanceof SftpException sftp) {
             return sftp.status() == SftpException.Status.PERMISSION_DENIED ? Kind.FILE_NOT_WRITABLE : Kind.OTHER;
         }

@@ -6,6 +6,7 @@ import java.util.List;
  * What became of an edit of one remote file.
  *
  * @param path the file's real path on the server
+ * @param method how it was edited
  * @param changed false when the file was already right
  * @param atomic whether readers saw the old file or the new one and nothing between
  * @param durable whether the new content was forced to the disk before it took the old one's place
@@ -13,10 +14,21 @@ import java.util.List;
  * @param warnings trouble that did not stop the edit, each a sentence
  */
 public record RemoteEdit(
-        String path, boolean changed, boolean atomic, boolean durable, int retries, List<String> warnings) {
+        String path,
+        EditMethod method,
+        boolean changed,
+        boolean atomic,
+        boolean durable,
+        int retries,
+        List<String> warnings) {
 
     /** Copies the list. */
     public RemoteEdit {
         warnings = List.copyOf(warnings);
+    }
+
+    /** A file that was right already: nothing was written, so nothing could be torn or lost. */
+    static RemoteEdit unchanged(String path, EditMethod method, int retries) {
+        return new RemoteEdit(path, method, false, true, true, retries, List.of());
     }
 }

@@ -23,8 +23,14 @@ public final class RemoteFileException extends SshKeyException {
         LOCKED,
         /** Others keep changing it between our reading and our writing. */
         KEEPS_CHANGING,
-        /** The server cannot replace a file in one step. */
-        NO_ATOMIC_RENAME
+        /** The account is another one, and neither root nor sudo without a password leads to it. */
+        NO_PRIVILEGE,
+        /** The server would not use a line as it would stand in the file: it is too long, too far down, or not understood. */
+        SERVER_LIMIT,
+        /** An edit that is not done in one step failed in the middle, and what was there could not be put back. */
+        NOT_RESTORED,
+        /** The server's shell did not do what it was asked to. */
+        SCRIPT_FAILED
     }
 
     private final Reason reason;

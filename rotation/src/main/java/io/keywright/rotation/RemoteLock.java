@@ -14,8 +14,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * A lock beside a remote file: a file that is created exclusively. Its age is judged by the server's own clock, by
- * comparing its time with that of a file created just now.
+ * A lock beside a remote file, taken over SFTP: a file that is created exclusively. The lock that a shell takes is a directory
+ * of the same name with a file {@code owner} in it; neither can be made where the other is, and both are understood here.
+ * A lock's age is judged by the server's own clock, by comparing its time with that of a file created just now.
  *
  * <p>A lock older than its lease belongs to a writer that died. It is broken by renaming it to a name of our own, which
  * only one breaker can do, and looking at what was renamed: when that is not the lock that was judged stale, it is put
@@ -28,7 +29,10 @@ final class RemoteLock implements AutoCloseable {
 
     private static final Duration FIRST_WAIT = Duration.ofMillis(20);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+    // A lock that is there at the first question and gone at the second, so often in a row, is no lock.
+    private static final int MAX_VANISHED = 20;
     private static final int MAX_LOCK_BYTES = 4096;
+    private static final String OWNER = "/owner";
 
     private final SftpSession sftp;
     private final String path;
@@ -55,7 +59,7 @@ final class RemoteLock implements AutoCloseable {
         boolean leftByEarlierLife(byte[] lock) {
             String[] words = new String(lock, StandardCharsets.UTF_8).split(" ", -1);
             try {
-                return words.length == 4 && words[1].equals(name) && Long.parseLong(words[2]) < life;
+                return words.length >= 4 && words[1].equals(name) && Long.parseLong(words[2]) < life;
             } catch (NumberFormatException e) {
                 return false;
             }
@@ -70,9 +74,21 @@ final class RemoteLock implements AutoCloseable {
         Duration wait = FIRST_WAIT;
         boolean broke = false;
         // One lease and a little more: by then whatever was there is released or stale.
+        int vanished = 0;
         while (waited.compareTo(LEASE.plusSeconds(10)) < 0) {
-            if (tryCreate(sftp, path, content)) {
+            Optional<SftpException> failure = create(sftp, path, content);
+            if (failure.isEmpty()) {
                 return new RemoteLock(sftp, path, content, broke);
+            }
+            // Version 3 has no status for "exists": look whether that is the reason, and ask again when it may have
+            // been.
+            if (sftp.lstat(path).isEmpty()) {
+                boolean mayHaveBeen = failure.get().status() == SftpException.Status.FAILURE
+                        || failure.get().status() == SftpException.Status.FILE_ALREADY_EXISTS;
+                if (!mayHaveBeen || ++vanished > MAX_VANISHED) {
+                    throw cannotLock(path, failure.get());
+                }
+                continue;
             }
             if (breakIfDead(sftp, path, owner, random)) {
                 broke = true;
@@ -93,6 +109,11 @@ final class RemoteLock implements AutoCloseable {
     /** Whether the lock was somebody's who may have died with it. */
     boolean brokeAnother() {
         return brokeAnother;
+    }
+
+    /** When the lock was taken, by the server's clock; empty where it does not tell. */
+    Optional<Instant> taken() {
+        return sftp.lstat(path).flatMap(RemoteAttributes::modified);
     }
 
     /** Checks that the lock is still this one, just before something is done that it protects. */
@@ -119,39 +140,54 @@ final class RemoteLock implements AutoCloseable {
     }
 
     private boolean holds(String where, byte[] expected) {
-        return read(sftp, where).map(found -> Arrays.equals(found, expected)).orElse(false);
+        return sftp.lstat(where)
+                .flatMap(attributes -> read(sftp, where, attributes))
+                .map(found -> Arrays.equals(found, expected))
+                .orElse(false);
     }
 
-    private static boolean tryCreate(SftpSession sftp, String path, byte[] content) {
+    private static Optional<SftpException> create(SftpSession sftp, String path, byte[] content) {
         try {
             sftp.createExclusive(path, 0600, content);
-            return true;
+            return Optional.empty();
         } catch (SftpException e) {
-            // Version 3 has no status for "exists": look whether that is the reason.
-            if (sftp.lstat(path).isPresent()) {
-                return false;
-            }
-            throw switch (e.status()) {
-                case PERMISSION_DENIED, FAILURE, NO_SPACE, NO_SUCH_FILE, UNSUPPORTED, OTHER, FILE_ALREADY_EXISTS ->
-                    new RemoteFileException(
-                            RemoteFileException.Reason.NOT_WRITABLE,
-                            path,
-                            "no file can be created here (" + e.status()
-                                    + "): check permissions, free space and mount options",
-                            e);
-            };
+            return Optional.of(e);
         }
+    }
+
+    private static RemoteFileException cannotLock(String path, SftpException e) {
+        return new RemoteFileException(
+                RemoteFileException.Reason.NOT_WRITABLE,
+                path,
+                "no file can be created here (" + e.status() + "): check permissions, free space and mount options",
+                e);
     }
 
     /** Returns whether the lock was, or may have been, removed, so that taking it is worth another try at once. */
     private static boolean breakIfDead(SftpSession sftp, String path, Owner owner, SecureRandom random) {
-        Optional<RemoteAttributes> attributes = sftp.lstat(path);
-        Optional<byte[]> found = read(sftp, path);
-        if (attributes.isEmpty() || found.isEmpty()) {
+        Optional<Seen> seen = look(sftp, path);
+        if (seen.isEmpty()) {
             return true;
         }
-        boolean dead = owner.leftByEarlierLife(found.get()) || isStale(sftp, path, attributes.get(), random);
-        return dead && breakLock(sftp, path, found.get(), random);
+        boolean dead = owner.leftByEarlierLife(seen.get().content())
+                || isStale(sftp, path, seen.get().attributes(), random);
+        return dead && breakLock(sftp, path, seen.get(), random);
+    }
+
+    /** A lock as it was found. */
+    private record Seen(
+            RemoteAttributes attributes,
+            @SuppressWarnings("ArrayRecordComponent") byte[] content) {
+        boolean isStill(Seen other) {
+            return attributes.kind() == other.attributes.kind()
+                    && attributes.modified().equals(other.attributes.modified())
+                    && MessageDigest.isEqual(content, other.content);
+        }
+    }
+
+    private static Optional<Seen> look(SftpSession sftp, String path) {
+        Optional<RemoteAttributes> attributes = sftp.lstat(path);
+        return attributes.flatMap(found -> read(sftp, path, found).map(content -> new Seen(found, content)));
     }
 
     private static boolean isStale(SftpSession sftp, String path, RemoteAttributes lock, SecureRandom random) {
@@ -169,7 +205,7 @@ final class RemoteLock implements AutoCloseable {
         }
     }
 
-    private static boolean breakLock(SftpSession sftp, String path, byte[] judged, SecureRandom random) {
+    private static boolean breakLock(SftpSession sftp, String path, Seen judged, SecureRandom random) {
         String grave = path + "-broken-" + nonce(random);
         try {
             sftp.rename(path, grave);
@@ -177,29 +213,49 @@ final class RemoteLock implements AutoCloseable {
             // Another breaker was faster, or the owner released it: both leave us where we want to be.
             return sftp.lstat(path).isEmpty();
         }
-        boolean broken = read(sftp, grave)
-                .map(found -> MessageDigest.isEqual(found, judged))
-                .orElse(false);
-        if (broken) {
-            sftp.remove(grave);
+        Optional<Seen> found = look(sftp, grave);
+        if (found.isEmpty() || found.get().isStill(judged)) {
+            bury(sftp, grave);
             return true;
         }
         // Somebody took the lock between our look and our rename: give it back. Where a third has taken it since, the
-        // one we
-        // renamed finds out by requireHeld and starts again.
+        // one we renamed finds out just before it writes, and starts again.
         try {
             sftp.rename(grave, path);
         } catch (SftpException e) {
-            sftp.remove(grave);
+            bury(sftp, grave);
         }
         return false;
     }
 
-    private static Optional<byte[]> read(SftpSession sftp, String path) {
+    /** Removes a lock of either kind. */
+    static void bury(SftpSession sftp, String path) {
+        Optional<RemoteAttributes> found = sftp.lstat(path);
+        if (found.isPresent() && found.get().kind() == RemoteAttributes.Kind.DIRECTORY) {
+            String owner = path + OWNER;
+            if (sftp.lstat(owner).isPresent()) {
+                sftp.remove(owner);
+            }
+            sftp.removeDirectory(path);
+        } else if (found.isPresent()) {
+            sftp.remove(path);
+        }
+    }
+
+    /** Reads who holds a lock; nobody has said so yet in a directory that has just been made. Empty when the lock is gone. */
+    private static Optional<byte[]> read(SftpSession sftp, String path, RemoteAttributes attributes) {
+        boolean directory = attributes.kind() == RemoteAttributes.Kind.DIRECTORY;
         try {
-            return Optional.of(sftp.read(path, MAX_LOCK_BYTES));
+            return Optional.of(sftp.read(directory ? path + OWNER : path, MAX_LOCK_BYTES));
         } catch (SftpException e) {
             if (e.status() == SftpException.Status.NO_SUCH_FILE) {
+                return directory ? Optional.of(new byte[0]) : Optional.empty();
+            }
+            // A lock of the other kind may have taken its place since it was looked at.
+            if (sftp.lstat(path)
+                    .map(RemoteAttributes::kind)
+                    .filter(attributes.kind()::equals)
+                    .isEmpty()) {
                 return Optional.empty();
             }
             throw e;

@@ -1,6 +1,8 @@
 package io.keywright.rotation;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Lays a report out as a table for people. */
 final class ReportText {
@@ -63,10 +65,18 @@ final class ReportText {
         };
     }
 
+    /** How many files were changed, how, and what that promises: {@code "2 by sftp, atomic, durable"}. */
     private static String edits(DeviceReport device) {
-        long changed = device.edits().stream().filter(RemoteEdit::changed).count();
-        boolean atomic = device.edits().stream().allMatch(RemoteEdit::atomic);
-        boolean durable = device.edits().stream().allMatch(RemoteEdit::durable);
-        return changed == 0 ? "none" : changed + (atomic ? ", atomic" : ", not atomic") + (durable ? ", durable" : "");
+        List<RemoteEdit> changed =
+                device.edits().stream().filter(RemoteEdit::changed).toList();
+        if (changed.isEmpty()) {
+            return "none";
+        }
+        String methods =
+                changed.stream().map(edit -> edit.method().label()).distinct().collect(Collectors.joining(" and "));
+        boolean atomic = changed.stream().allMatch(RemoteEdit::atomic);
+        boolean durable = changed.stream().allMatch(RemoteEdit::durable);
+        return changed.size() + " by " + methods + (atomic ? ", atomic" : ", not atomic")
+                + (durable ? ", durable" : ", not forced to the disk");
     }
 }

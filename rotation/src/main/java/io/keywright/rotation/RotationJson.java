@@ -112,6 +112,7 @@ final class RotationJson {
         for (RemoteEdit edit : device.edits()) {
             json.writeStartObject();
             json.writeStringField("path", edit.path());
+            json.writeStringField("method", edit.method().label());
             json.writeBooleanField("changed", edit.changed());
             json.writeBooleanField("atomic", edit.atomic());
             json.writeBooleanField("durable", edit.durable());

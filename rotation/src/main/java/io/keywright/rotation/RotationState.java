@@ -218,6 +218,7 @@ final class RotationState {
         for (int i = 0; i < edits.size(); i++) {
             RemoteEdit edit = edits.get(i);
             facts.put("edit." + i + ".path", edit.path());
+            facts.put("edit." + i + ".method", edit.method().label());
             facts.put("edit." + i + ".changed", Boolean.toString(edit.changed()));
             facts.put("edit." + i + ".atomic", Boolean.toString(edit.atomic()));
             facts.put("edit." + i + ".durable", Boolean.toString(edit.durable()));
@@ -233,6 +234,8 @@ final class RotationState {
             String warnings = fact(facts, "edit." + i + ".warnings");
             edits.add(new RemoteEdit(
                     fact(facts, "edit." + i + ".path"),
+                    // Journals of a time when there was one way do not name it.
+                    EditMethod.ofLabel(facts.getOrDefault("edit." + i + ".method", EditMethod.SFTP.label())),
                     Boolean.parseBoolean(fact(facts, "edit." + i + ".changed")),
                     Boolean.parseBoolean(fact(facts, "edit." + i + ".atomic")),
                     Boolean.parseBoolean(fact(facts, "edit." + i + ".durable")),
