@@ -32,6 +32,7 @@ import java.util.function.Function;
  * devices:
  *   - { id: web-1, host: 127.0.0.1, port: 2201, original: true }
  *   - { id: web-2, host: 127.0.0.1, port: 2202, user: other, authorized-keys: "%h/.ssh/authorized_keys" }
+ *   - { id: web-3, host: 127.0.0.1, port: 2203, administrator: root }   # edits the files; needs authenticate-with
  * </pre>
  *
  * <p>What a value may be is decided by the library's own records: each value is tried in one of them alone, so that what it
@@ -251,8 +252,13 @@ record CredentialFile(Credential credential, Optional<Path> knownHosts) {
                 fields.error("authorized-keys", "'authorized-keys' names no file: leave it out for sshd's default");
                 files = Device.DEFAULT_AUTHORIZED_KEYS_FILES;
             }
+            Optional<String> administrator = fields.text("administrator");
+            if (administrator.isPresent() && administrator.get().isBlank()) {
+                fields.error(
+                        "administrator", "'administrator' is empty: leave it out where the user edits its own files");
+            }
             fields.refuseOthers();
-            return new Device(id, host, port, user, original, files);
+            return new Device(id, host, port, user, original, files, administrator);
         }
 
         private Duration duration(YamlFields fields, String name, Duration otherwise) {

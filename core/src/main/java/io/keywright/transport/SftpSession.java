@@ -54,6 +54,16 @@ public interface SftpSession extends AutoCloseable {
     byte[] read(String path, int maxBytes);
 
     /**
+     * Opens a file to read it more than once, whatever becomes of its name meanwhile.
+     *
+     * @param path the file
+     * @return the file, which the caller closes; or empty when this transport cannot keep one open
+     */
+    default Optional<HeldFile> hold(String path) {
+        return Optional.empty();
+    }
+
+    /**
      * Creates a file that must not exist yet, writes it whole, and closes it. The mode goes into the open request itself,
      * so that the file is never readable by others; the server's umask may take bits away.
      *

@@ -13,9 +13,17 @@ import java.util.Optional;
  * @param original true for the device that the credential was first made for; it goes first
  * @param authorizedKeysFiles the files that this server's sshd reads, the one to add to first; {@code %h} is the home, {@code
  *     %u} the user, and a relative path starts at the home, as in sshd_config(5)
+ * @param administrator whom to log in as to edit the account's files: root, or somebody whom sudo lets in without a password;
+ *     empty for the account itself. Whatever the credential authenticates with is this account's then
  */
 public record Device(
-        String id, String host, int port, Optional<String> user, boolean original, List<String> authorizedKeysFiles) {
+        String id,
+        String host,
+        int port,
+        Optional<String> user,
+        boolean original,
+        List<String> authorizedKeysFiles,
+        Optional<String> administrator) {
 
     /** What OpenSSH's sshd reads unless it is configured otherwise. */
     public static final List<String> DEFAULT_AUTHORIZED_KEYS_FILES =
@@ -36,6 +44,26 @@ public record Device(
     }
 
     /**
+     * Makes a device whose account edits its own files.
+     *
+     * @param id unique within the credential
+     * @param host host name or address
+     * @param port TCP port
+     * @param user the remote account, where it is not the credential's
+     * @param original true for the device that the credential was first made for
+     * @param authorizedKeysFiles the files that this server's sshd reads
+     */
+    public Device(
+            String id,
+            String host,
+            int port,
+            Optional<String> user,
+            boolean original,
+            List<String> authorizedKeysFiles) {
+        this(id, host, port, user, original, authorizedKeysFiles, Optional.empty());
+    }
+
+    /**
      * Makes a device with the credential's user and sshd's default files.
      *
      * @param id unique within the credential
@@ -53,7 +81,7 @@ public record Device(
      * @return a copy
      */
     public Device asOriginal() {
-        return new Device(id, host, port, user, true, authorizedKeysFiles);
+        return new Device(id, host, port, user, true, authorizedKeysFiles, administrator);
     }
 
     /**
@@ -63,7 +91,7 @@ public record Device(
      * @return a copy
      */
     public Device withUser(String account) {
-        return new Device(id, host, port, Optional.of(account), original, authorizedKeysFiles);
+        return new Device(id, host, port, Optional.of(account), original, authorizedKeysFiles, administrator);
     }
 
     /**
@@ -73,6 +101,17 @@ public record Device(
      * @return a copy
      */
     public Device withAuthorizedKeysFiles(List<String> files) {
-        return new Device(id, host, port, user, original, files);
+        return new Device(id, host, port, user, original, files, administrator);
+    }
+
+    /**
+     * Returns this device with an administrator who edits the account's files. The credential must authenticate with another
+     * one, whose key or password is the administrator's.
+     *
+     * @param account {@code root}, or somebody whom sudo lets in without a password
+     * @return a copy
+     */
+    public Device withAdministrator(String account) {
+        return new Device(id, host, port, user, original, authorizedKeysFiles, Optional.of(account));
     }
 }

@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,7 +28,7 @@ final class DeviceAccount {
 
     private final SshTransport transport;
     private final SshTarget target;
-    private final List<String> files;
+    private final Device device;
     private final RemoteLock.Owner owner;
     private final SecureRandom random;
     private final Pause pause;
@@ -36,20 +37,20 @@ final class DeviceAccount {
     /**
      * Binds the operations to an account.
      *
-     * @param files what the device's sshd reads, the one to add to first
+     * @param device which files its sshd reads, and who edits them
      * @param guard runs inside the remote lock just before each rename, and throws when the editor has lost its right
      */
     DeviceAccount(
             SshTransport transport,
             SshTarget target,
-            List<String> files,
+            Device device,
             RemoteLock.Owner owner,
             SecureRandom random,
             Pause pause,
             Runnable guard) {
         this.transport = transport;
         this.target = target;
-        this.files = files;
+        this.device = device;
         this.owner = owner;
         this.random = random;
         this.pause = pause;
@@ -57,48 +58,76 @@ final class DeviceAccount {
     }
 
     /** A connection that is logged in, and what was answered on the way. */
-    record Session(SshConnection connection, Optional<Integer> version, List<Answer> answers) implements AutoCloseable {
+    record Session(
+            SshConnection connection, Optional<Integer> version, List<Answer> answers, Supplier<SshConnection> again)
+            implements AutoCloseable {
         @Override
         public void close() {
             connection.close();
         }
     }
 
-    /** Logs in, asking about keys on the way: in the same connection, or in others where the server allows too few questions. */
+    /** Logs in to the account, asking about keys on the way. */
     Session logIn(LogIn logIn, List<SshPublicKey> questions) {
-        ConnectRequest request = ConnectRequest.of(target, logIn);
-        try {
-            SshConnection connection = transport.connect(request.withProbes(questions));
-            return new Session(
-                    connection,
-                    Optional.empty(),
-                    connection.probes().stream().map(Answer::of).toList());
-        } catch (AuthenticationLimitException e) {
-            if (questions.isEmpty()) {
-                throw e;
-            }
-            List<Answer> answers = new ArrayList<>();
-            for (SshPublicKey key : questions) {
-                answers.add(accepts(key));
-            }
-            return new Session(transport.connect(request), Optional.empty(), answers);
-        }
+        return logIn(target, logIn, questions);
     }
 
-    /** Logs in with the first candidate that is let in. */
+    /** Asks on the way in the same connection, or in others where the server allows too few questions. */
+    private Session logIn(SshTarget whom, LogIn logIn, List<SshPublicKey> questions) {
+        ConnectRequest request = ConnectRequest.of(whom, logIn);
+        Supplier<SshConnection> again = () -> transport.connect(request);
+        // Questions are about the account, and can be asked on the way to it only.
+        if (whom.equals(target)) {
+            try {
+                SshConnection connection = transport.connect(request.withProbes(questions));
+                return new Session(
+                        connection,
+                        Optional.empty(),
+                        connection.probes().stream().map(Answer::of).toList(),
+                        again);
+            } catch (AuthenticationLimitException e) {
+                if (questions.isEmpty()) {
+                    throw e;
+                }
+            }
+        }
+        List<Answer> answers = new ArrayList<>();
+        for (SshPublicKey key : questions) {
+            answers.add(accepts(key));
+        }
+        return new Session(transport.connect(request), Optional.empty(), answers, again);
+    }
+
+    /** Logs in to the account with the first candidate that is let in. */
     Session logInWithAny(List<KeyRing.Candidate> candidates, List<SshPublicKey> questions) {
+        return logInWithAny(target, candidates, questions);
+    }
+
+    /** Logs in as whoever edits the account's files, with the first candidate that is let in. */
+    Session logInToEdit(List<KeyRing.Candidate> candidates, List<SshPublicKey> questions) {
+        return logInWithAny(editor(), candidates, questions);
+    }
+
+    private SshTarget editor() {
+        return device.administrator()
+                .map(user -> new SshTarget(
+                        target.host(), target.port(), user, target.hostKeys(), target.timeouts(), target.route()))
+                .orElse(target);
+    }
+
+    private Session logInWithAny(SshTarget whom, List<KeyRing.Candidate> candidates, List<SshPublicKey> questions) {
         AuthenticationRefusedException refused = null;
         for (KeyRing.Candidate candidate : candidates) {
             try {
-                Session session = logIn(candidate.logIn(), questions);
-                return new Session(session.connection(), candidate.version(), session.answers());
+                Session session = logIn(whom, candidate.logIn(), questions);
+                return new Session(session.connection(), candidate.version(), session.answers(), session.again());
             } catch (AuthenticationRefusedException e) {
                 refused = e;
             }
         }
         throw new DeviceStepException(
                 DeviceFailure.Kind.LOGIN_REFUSED,
-                target + " lets in none of the " + candidates.size() + " stored keys and passwords",
+                whom + " lets in none of the " + candidates.size() + " stored keys and passwords",
                 refused);
     }
 
@@ -112,9 +141,9 @@ final class DeviceAccount {
      *
      * @throws DeviceStepException when none of the files has an old key, or the new one
      */
-    List<RemoteEdit> addLike(SshConnection connection, List<SshPublicKey> oldKeys, SshPublicKey newKey) {
+    List<RemoteEdit> addLike(Session session, List<SshPublicKey> oldKeys, SshPublicKey newKey) {
         boolean[] found = {false};
-        List<RemoteEdit> edits = editAll(connection, keys -> {
+        List<RemoteEdit> edits = editAll(session, keys -> {
             AuthorizedKeys next = keys;
             for (SshPublicKey old : oldKeys) {
                 if (keys.contains(old)) {
@@ -125,7 +154,8 @@ final class DeviceAccount {
             return next;
         });
         if (!found[0]) {
-            throw new DeviceStepException(DeviceFailure.Kind.KEY_NOT_IN_FILE, target + ": " + notInFiles(files), null);
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.KEY_NOT_IN_FILE, target + ": " + notInFiles(device.authorizedKeysFiles()), null);
         }
         return edits;
     }
@@ -136,8 +166,9 @@ final class DeviceAccount {
     }
 
     /** Adds a key without options to the first file, unless one of the files has it already. */
-    List<RemoteEdit> add(SshConnection connection, SshPublicKey key) {
-        try (RemoteAuthorizedKeys remote = open(connection)) {
+    List<RemoteEdit> add(Session session, SshPublicKey key) {
+        try (RemoteAuthorizedKeys remote = open(session)) {
+            List<String> files = files(remote);
             for (String file : files) {
                 if (remote.read(file).keys().contains(key)) {
                     return List.of();
@@ -153,16 +184,16 @@ final class DeviceAccount {
      * @param survivor a key that has just logged in: a file that has it may lose its other keys, whatever type the survivor
      *     is of. Empty where nothing is known; then the last usable key is not removed
      */
-    Removal remove(SshConnection connection, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor) {
-        List<RemoteEdit> edits = editAll(connection, keys -> {
+    Removal remove(Session session, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor) {
+        List<RemoteEdit> edits = editAll(session, keys -> {
             AuthorizedKeys next = keys;
             for (SshPublicKey key : doomed) {
                 next = (survivor.isPresent() && next.contains(survivor.get()) ? next.withForce() : next).remove(key);
             }
             return next;
         });
-        try (RemoteAuthorizedKeys remote = open(connection)) {
-            for (String file : files) {
+        try (RemoteAuthorizedKeys remote = open(session)) {
+            for (String file : files(remote)) {
                 AuthorizedKeys keys = remote.read(file).keys();
                 if (doomed.stream().anyMatch(keys::contains)) {
                     return new Removal(edits, false);
@@ -182,14 +213,19 @@ final class DeviceAccount {
     /** Removes keys over a session or, where its key may not edit, over another while the session stays open. */
     Removal removeOver(
             Session session, SshPublicKey loggedIn, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
+        if (device.administrator().isPresent()) {
+            try (Session other = logInToEdit(others, List.of())) {
+                return remove(other, doomed, Optional.of(loggedIn));
+            }
+        }
         try {
-            return remove(session.connection(), doomed, Optional.of(loggedIn));
+            return remove(session, doomed, Optional.of(loggedIn));
         } catch (ChannelRefusedException e) {
             if (others.isEmpty()) {
                 throw e;
             }
-            try (Session other = logInWithAny(others, List.of())) {
-                return remove(other.connection(), doomed, Optional.of(loggedIn));
+            try (Session other = logInToEdit(others, List.of())) {
+                return remove(other, doomed, Optional.of(loggedIn));
             }
         }
     }
@@ -212,14 +248,22 @@ final class DeviceAccount {
         }
     }
 
-    RemoteAuthorizedKeys open(SshConnection connection) {
-        return RemoteAuthorizedKeys.open(connection, owner, random, pause);
+    RemoteAuthorizedKeys open(Session session) {
+        SshConnection connection = session.connection();
+        EditorChoice choice = new EditorChoice(connection, session.again(), owner, random, pause);
+        return RemoteAuthorizedKeys.open(choice, connection, target.user());
     }
 
-    private List<RemoteEdit> editAll(SshConnection connection, UnaryOperator<AuthorizedKeys> edit) {
+    /** The files to go through: those that were named, or else those of this sort of server. */
+    List<String> files(RemoteAuthorizedKeys remote) {
+        List<String> named = device.authorizedKeysFiles();
+        return named.equals(Device.DEFAULT_AUTHORIZED_KEYS_FILES) ? remote.standardFiles() : named;
+    }
+
+    private List<RemoteEdit> editAll(Session session, UnaryOperator<AuthorizedKeys> edit) {
         List<RemoteEdit> edits = new ArrayList<>();
-        try (RemoteAuthorizedKeys remote = open(connection)) {
-            for (String file : files) {
+        try (RemoteAuthorizedKeys remote = open(session)) {
+            for (String file : files(remote)) {
                 edits.add(remote.edit(file, edit, guard));
             }
         }

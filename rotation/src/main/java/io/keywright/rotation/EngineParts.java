@@ -25,7 +25,7 @@ record EngineParts(
             Device device, String user, HostKeyVerifier verifier, RemoteLock.Owner owner, Runnable guard) {
         SshTarget target =
                 SshTarget.of(device.host(), device.port(), user, verifier).withTimeouts(timeouts);
-        return new DeviceAccount(transport, target, device.authorizedKeysFiles(), owner, random, pause, guard);
+        return new DeviceAccount(transport, target, device, owner, random, pause, guard);
     }
 
     CredentialState require(String credential) {

@@ -47,8 +47,8 @@ public final class KeyInstaller {
                 }
                 List<RemoteEdit> edits;
                 try (DeviceAccount.Session session =
-                        account.logInWithAny(candidates(credential, own, other, bootstrap), List.of())) {
-                    edits = account.add(session.connection(), key);
+                        account.logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
+                    edits = account.add(session, key);
                 }
                 account.requireLogIn(pair, List.of());
                 return new Done(Answer.ACCEPTED, edits);
@@ -96,8 +96,8 @@ public final class KeyInstaller {
             return report(credential, device, version.publicKey(), () -> {
                 DeviceAccount.Removal removal;
                 try (DeviceAccount.Session session =
-                        account.logInWithAny(candidates(credential, own, other, bootstrap), List.of())) {
-                    removal = account.remove(session.connection(), doomed, Optional.empty());
+                        account.logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
+                    removal = account.remove(session, doomed, Optional.empty());
                 }
                 Answer after = account.accepts(version.publicKey());
                 if (after != Answer.REFUSED || !removal.removed()) {

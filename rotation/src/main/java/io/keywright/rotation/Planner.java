@@ -63,14 +63,14 @@ final class Planner {
                 credential.authenticateWith().isPresent() ? other.everything() : own.keys(versions.keySet());
         List<SshPublicKey> questions =
                 versions.values().stream().limit(DeviceAccount.MAX_PROBES).toList();
-        try (DeviceAccount.Session session = account.logInWithAny(candidates, questions)) {
+        try (DeviceAccount.Session session = account.logInToEdit(candidates, questions)) {
             Optional<Integer> accepted = credential.authenticateWith().isPresent()
                     ? firstAccepted(List.copyOf(versions.keySet()), session.answers())
                     : session.version();
             List<String> files = new ArrayList<>();
             List<String> warnings = new ArrayList<>();
-            try (RemoteAuthorizedKeys remote = account.open(session.connection())) {
-                for (String file : device.authorizedKeysFiles()) {
+            try (RemoteAuthorizedKeys remote = account.open(session)) {
+                for (String file : account.files(remote)) {
                     inspect(remote.read(file), versions, files, warnings);
                 }
             }

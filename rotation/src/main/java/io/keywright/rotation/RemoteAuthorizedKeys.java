@@ -10,6 +10,9 @@ import java.util.function.UnaryOperator;
  * The {@code authorized_keys} files of one account on a server, edited so that cooperating writers lose nothing and, where the
  * server can do it, readers see the old file or the new one.
  *
+ * <p>A file that sshd reads beside others is edited like any other: a key that is removed from one file and left in another
+ * still works, so callers go through all of them; {@link #standardFiles()} has those of a server with the usual settings.
+ *
  * <p>How that is done is chosen by asking the server: over SFTP with a rename in one step; by a script in a POSIX shell; over
  * SFTP into the file itself. Each edit says which it was and what it promises. All take the same lock, so editors that use
  * different ones exclude each other. In every case: what is no regular file of this account is refused; the original is compared
@@ -23,10 +26,12 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
 
     private final FileEditor editor;
     private final String user;
+    private final boolean dropbear;
 
-    private RemoteAuthorizedKeys(FileEditor editor, String user) {
+    private RemoteAuthorizedKeys(FileEditor editor, String user, SshConnection connection) {
         this.editor = editor;
         this.user = user;
+        this.dropbear = DropbearLimits.applyTo(connection.serverVersion());
     }
 
     /**
@@ -40,17 +45,42 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
      * @throws IllegalArgumentException when the editor's name has blanks
      */
     public static RemoteAuthorizedKeys open(SshConnection connection, String editor) {
+        return new RemoteAuthorizedKeys(
+                choice(connection, editor).forOwnAccount(), connection.target().user(), connection);
+    }
+
+    /**
+     * Opens the files of another account, by a shell: as that account where the one that is logged in may act as it, else as
+     * root, who gives what is made to the account. Root goes there by {@code su}, anybody else by {@code sudo -n}, which
+     * never asks for a password.
+     *
+     * @param connection logged in as root, or as somebody whom sudo lets in without a password; stays the caller's
+     * @param account whose files are meant
+     * @param editor names this editor in the lock; no blanks
+     * @return the account's files; the caller closes them
+     * @throws RemoteFileException with {@link RemoteFileException.Reason#NO_PRIVILEGE} when neither way leads there
+     * @throws IllegalArgumentException when a name has characters that it must not have
+     */
+    public static RemoteAuthorizedKeys openFor(SshConnection connection, String account, String editor) {
+        return new RemoteAuthorizedKeys(choice(connection, editor).forAccount(account), account, connection);
+    }
+
+    private static EditorChoice choice(SshConnection connection, String editor) {
         if (!editor.matches("[!-~]{1,100}")) {
             throw new IllegalArgumentException("an editor's name has 1 to 100 printable characters and no blanks");
         }
-        return open(connection, new RemoteLock.Owner(editor, 0, false), new SecureRandom(), Pause.sleeping());
+        return new EditorChoice(
+                connection,
+                () -> connection,
+                new RemoteLock.Owner(editor, 0, false),
+                new SecureRandom(),
+                Pause.sleeping());
     }
 
-    static RemoteAuthorizedKeys open(
-            SshConnection connection, RemoteLock.Owner owner, SecureRandom random, Pause pause) {
-        return new RemoteAuthorizedKeys(
-                EditorChoice.forOwnAccount(connection, owner, random, pause),
-                connection.target().user());
+    /** Opens the files of an account, whoever the connection is logged in as. */
+    static RemoteAuthorizedKeys open(EditorChoice choice, SshConnection connection, String account) {
+        boolean own = connection.target().user().equals(account);
+        return new RemoteAuthorizedKeys(own ? choice.forOwnAccount() : choice.forAccount(account), account, connection);
     }
 
     /**
@@ -100,11 +130,19 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
 
     /** As {@link #edit(String, UnaryOperator)}, with a check that runs as the last thing before the change. */
     RemoteEdit edit(String file, UnaryOperator<AuthorizedKeys> edit, Runnable guard) {
-        return editor.edit(expand(file), edit, guard);
+        String path = expand(file);
+        UnaryOperator<AuthorizedKeys> fitting = edit;
+        if (dropbear) {
+            fitting = keys -> DropbearLimits.check(path, keys, edit.apply(keys));
+        } else if (editor.method() == EditMethod.WINDOWS) {
+            fitting = keys -> WindowsFiles.withLineEnds(keys, edit.apply(keys));
+        }
+        return editor.edit(path, fitting, guard);
     }
 
     /** Expands the tokens of sshd_config(5). */
-    private String expand(String file) {
+    private String expand(String pattern) {
+        String file = WindowsFiles.expand(pattern);
         StringBuilder expanded = new StringBuilder();
         for (int i = 0; i < file.length(); i++) {
             char c = file.charAt(i);
@@ -119,7 +157,8 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
                             "authorized_keys file " + file + ": only %h, %u and %% are known");
             }
         }
-        return expanded.charAt(0) == '/' ? expanded.toString() : editor.home() + "/" + expanded;
+        String path = expanded.charAt(0) == '/' ? expanded.toString() : editor.home() + "/" + expanded;
+        return path.startsWith("//") ? path.substring(1) : path; // a home may be the root
     }
 
     /** Closes what was opened on the connection, not the connection. */

@@ -23,14 +23,14 @@ final class RemoteShell {
     private static final int MAX_COMPLAINT = 200;
 
     private final SshConnection connection;
-    private final ShellAccess access;
+    private final RunAs access;
 
-    RemoteShell(SshConnection connection, ShellAccess access) {
+    RemoteShell(SshConnection connection, RunAs access) {
         this.connection = connection;
         this.access = access;
     }
 
-    ShellAccess access() {
+    RunAs access() {
         return access;
     }
 

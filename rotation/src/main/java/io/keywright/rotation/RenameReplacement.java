@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A file written beside, with the original's owner and mode, and renamed over it in one step. */
 final class RenameReplacement implements SftpReplacement {
@@ -30,7 +31,7 @@ final class RenameReplacement implements SftpReplacement {
     }
 
     @Override
-    public Optional<RemoteEdit> replace(Change change) {
+    public Result replace(Change change) {
         List<String> warnings = new ArrayList<>();
         String path = change.path();
         String temporary = FileEditor.parent(path) + "/.keywright-" + RemoteLock.nonce(random);
@@ -39,7 +40,7 @@ final class RenameReplacement implements SftpReplacement {
         try {
             change.original().ifPresent(attributes -> keepOwnerAndMode(path, temporary, attributes, warnings));
             if (!Arrays.equals(change.before(), files.currentContent(path))) {
-                return Optional.empty();
+                return new Result.Again(false);
             }
             change.mayWrite().run();
             rename.posixRename(temporary, path);
@@ -52,9 +53,15 @@ final class RenameReplacement implements SftpReplacement {
             }
         }
         if (!Arrays.equals(change.after(), files.currentContent(path))) {
-            return Optional.empty();
+            return new Result.Again(true);
         }
-        return Optional.of(change.done(method(), true, durable, warnings));
+        // Whoever wrote into the original in the one round trip since it was compared has written into what is gone
+        // now.
+        Optional<byte[]> replaced = change.held().map(held -> held.read(FileEditor.MAX_FILE_BYTES));
+        if (replaced.isPresent() && !Arrays.equals(replaced.get(), change.before())) {
+            return new Result.Overtaken(replaced.get());
+        }
+        return new Result.Done(true, durable, warnings);
     }
 
     /** sshd wants the file to belong to the user or root, and the owner wants the mode that was there. */
@@ -91,7 +98,7 @@ final class RenameReplacement implements SftpReplacement {
     }
 
     private static RemoteFileException foreignOwner(
-            String path, RemoteAttributes original, @org.jspecify.annotations.Nullable SftpException cause) {
+            String path, RemoteAttributes original, @Nullable SftpException cause) {
         return new RemoteFileException(
                 RemoteFileException.Reason.FOREIGN_OWNER,
                 path,

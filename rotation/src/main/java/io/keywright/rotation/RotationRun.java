@@ -183,10 +183,10 @@ final class RotationRun implements AutoCloseable {
         List<SshPublicKey> oldKeys = oldKeys(device);
         List<Answer> before;
         List<RemoteEdit> edits;
-        try (DeviceAccount.Session session = account.logInWithAny(candidates(device, true), questions(device))) {
+        try (DeviceAccount.Session session = account.logInToEdit(candidates(device, true), questions(device))) {
             before = session.answers();
             touched[0] = true;
-            edits = account.addLike(session.connection(), oldKeys, own.publicKey(newVersion()));
+            edits = account.addLike(session, oldKeys, own.publicKey(newVersion()));
         }
         account.requireLogIn(own.pair(newVersion()), List.of());
         return new Expansion(Answer.any(before), edits);

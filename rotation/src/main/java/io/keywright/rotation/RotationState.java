@@ -181,7 +181,8 @@ final class RotationState {
                 Integer.parseInt(fact(facts, "port")),
                 Optional.of(fact(facts, "user")),
                 Boolean.parseBoolean(fact(facts, "original")),
-                Arrays.asList(fact(facts, "files").split("\n", -1)));
+                Arrays.asList(fact(facts, "files").split("\n", -1)),
+                Optional.ofNullable(facts.get("administrator")));
         Optional<SshPublicKey> hostKey = Optional.ofNullable(facts.get("hostKey"))
                 .map(base64 -> SshPublicKey.fromBlob(Base64.getDecoder().decode(base64)));
         devices.put(
@@ -196,6 +197,7 @@ final class RotationState {
         facts.put("original", Boolean.toString(planned.device().original()));
         facts.put("files", String.join("\n", planned.device().authorizedKeysFiles()));
         facts.put("canary", Boolean.toString(canary));
+        planned.device().administrator().ifPresent(account -> facts.put("administrator", account));
         planned.obstacle().ifPresent(obstacle -> facts.putAll(failureFacts(RotationEvent.Phase.EXPAND, obstacle, 0)));
         planned.hostKey()
                 .ifPresent(key -> facts.put("hostKey", Base64.getEncoder().encodeToString(key.blob())));

@@ -1,25 +1,30 @@
 package io.keywright.rotation;
 
 import io.keywright.authorizedkeys.AuthorizedKeys;
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Edits over SFTP: resolve the path; refuse what is not a regular file of this account; lock; read; edit; replace; read
  * back; unlock. What replacing means is the {@link SftpReplacement}'s.
  *
- * <p>SFTP has no compare-and-rename: a foreign writer that ignores the lock can still lose its change in the one round trip
- * before the replacement; a change that it makes right after it is noticed by reading back.
+ * <p>SFTP has no compare-and-rename. A foreign writer that ignores the lock and writes into the file in the one round trip
+ * between the comparison and the rename is found out afterwards, since the original is kept open: what it wrote is brought
+ * back, and the edit says so. One that renames a file of its own over the original in that round trip goes unnoticed. What
+ * is written after the rename is noticed by reading back.
  */
 final class SftpEditor implements FileEditor {
     private static final Pattern LEFTOVER =
@@ -92,29 +97,75 @@ final class SftpEditor implements FileEditor {
             if (lock.brokeAnother() || owner.tidies()) {
                 clearLeftovers(FileEditor.parent(real), lock.taken());
             }
+            return new Rounds(real, edit, () -> {
+                        lock.requireHeld();
+                        guard.run();
+                    })
+                    .run();
+        }
+    }
+
+    /** The rounds of one edit under the lock, as many as foreign writers make it need. */
+    private final class Rounds {
+        private final String path;
+        private final UnaryOperator<AuthorizedKeys> edit;
+        private final Runnable mayWrite;
+        private final List<String> warnings = new ArrayList<>();
+        private boolean wrote;
+        private byte @Nullable [] overtaken;
+
+        Rounds(String path, UnaryOperator<AuthorizedKeys> edit, Runnable mayWrite) {
+            this.path = path;
+            this.edit = edit;
+            this.mayWrite = mayWrite;
+        }
+
+        RemoteEdit run() {
             for (int start = 0; start < MAX_STARTS; start++) {
-                Optional<RemoteEdit> done = editOnce(real, edit, guard, lock, start);
+                Optional<RemoteEdit> done = once(start);
                 if (done.isPresent()) {
                     return done.get();
                 }
             }
+            throw FileEditor.keepsChanging(path);
         }
-        throw FileEditor.keepsChanging(real);
-    }
 
-    /** One round under the lock; empty when a foreign writer came between. */
-    private Optional<RemoteEdit> editOnce(
-            String path, UnaryOperator<AuthorizedKeys> edit, Runnable guard, RemoteLock lock, int retries) {
-        Optional<RemoteAttributes> original = files.regular(path);
-        byte[] before = original.isPresent() ? files.content(path) : new byte[0];
-        byte[] after = edit.apply(AuthorizedKeys.parse(before)).toBytes();
-        if (Arrays.equals(before, after)) {
-            return Optional.of(RemoteEdit.unchanged(path, method(), retries));
+        private Optional<RemoteEdit> once(int retries) {
+            Optional<RemoteAttributes> original = files.regular(path);
+            Optional<HeldFile> held = original.isPresent() ? sftp.hold(path) : Optional.empty();
+            try {
+                byte[] before = held.isPresent() ? files.content(held.get(), path) : files.currentContent(path);
+                byte[] base = overtaken == null ? before : overtaken;
+                byte[] after = edit.apply(AuthorizedKeys.parse(base)).toBytes();
+                if (Arrays.equals(before, after)) {
+                    return Optional.of(new RemoteEdit(path, method(), wrote, true, !wrote, retries, warnings));
+                }
+                return next(
+                        replacement.replace(new SftpReplacement.Change(path, original, held, before, after, mayWrite)),
+                        retries);
+            } finally {
+                held.ifPresent(HeldFile::close);
+            }
         }
-        return replacement.replace(new SftpReplacement.Change(path, original, before, after, retries, () -> {
-            lock.requireHeld();
-            guard.run();
-        }));
+
+        private Optional<RemoteEdit> next(SftpReplacement.Result result, int retries) {
+            if (result instanceof SftpReplacement.Result.Done done) {
+                warnings.addAll(done.warnings());
+                return Optional.of(
+                        new RemoteEdit(path, method(), true, done.atomic(), done.durable(), retries, warnings));
+            } else if (result instanceof SftpReplacement.Result.Overtaken other) {
+                wrote = true;
+                overtaken = other.overtaken();
+                warnings.add(
+                        "another program, which takes no lock, wrote to the file in the moment in which it was replaced;"
+                                + " what it wrote was brought back");
+            } else if (result instanceof SftpReplacement.Result.Again again) {
+                wrote |= again.wrote();
+                // Whoever wrote since has seen what is there: it is the base from now on.
+                overtaken = null;
+            }
+            return Optional.empty();
+        }
     }
 
     /** Removes what a writer that died under the lock left behind: nobody else writes such files while we hold it. */

@@ -2,6 +2,7 @@ package io.keywright.rotation;
 
 import io.keywright.LimitExceededException;
 import io.keywright.transport.DurableWrite;
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
@@ -9,6 +10,7 @@ import io.keywright.transport.TransportException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,8 +75,20 @@ final class SftpFiles {
         try {
             return sftp.read(path, FileEditor.MAX_FILE_BYTES);
         } catch (LimitExceededException e) {
-            throw new RemoteFileException(
-                    RemoteFileException.Reason.TOO_LARGE, path, "more than " + FileEditor.MAX_FILE_BYTES + " bytes", e);
+            throw tooLarge(path, e);
+        }
+    }
+
+    private static RemoteFileException tooLarge(String path, LimitExceededException e) {
+        return new RemoteFileException(
+                RemoteFileException.Reason.TOO_LARGE, path, "more than " + FileEditor.MAX_FILE_BYTES + " bytes", e);
+    }
+
+    byte[] content(HeldFile held, String path) {
+        try {
+            return held.read(FileEditor.MAX_FILE_BYTES);
+        } catch (LimitExceededException e) {
+            throw tooLarge(path, e);
         }
     }
 
@@ -136,7 +150,7 @@ final class SftpFiles {
         return modes.trouble();
     }
 
-    private static @org.jspecify.annotations.Nullable Integer owner(RemoteAttributes attributes) {
+    private static @Nullable Integer owner(RemoteAttributes attributes) {
         return attributes.uid().isPresent() ? Integer.valueOf(attributes.uid().getAsInt()) : null;
     }
 

@@ -1,5 +1,6 @@
 package io.keywright.rotation;
 
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.RemoteAttributes;
 import java.util.List;
 import java.util.Optional;
@@ -10,33 +11,48 @@ interface SftpReplacement {
     /** Returns how. */
     EditMethod method();
 
-    /**
-     * Replaces the content.
-     *
-     * @return what became of it; empty when a foreign writer came between, so that the edit starts again from what is there
-     */
-    Optional<RemoteEdit> replace(Change change);
+    /** Replaces the content. */
+    Result replace(Change change);
 
     /**
      * What is to be done.
      *
      * @param path the real path
      * @param original what is there, or empty
+     * @param held the original kept open, or empty
      * @param before its content
      * @param after what it should hold
-     * @param retries how often this edit has started again
      * @param mayWrite runs right before the change and throws when it must not be
      */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one edit, and is never compared
     record Change(
             String path,
             Optional<RemoteAttributes> original,
-            @SuppressWarnings("ArrayRecordComponent") byte[] before,
-            @SuppressWarnings("ArrayRecordComponent") byte[] after,
-            int retries,
-            Runnable mayWrite) {
+            Optional<HeldFile> held,
+            byte[] before,
+            byte[] after,
+            Runnable mayWrite) {}
 
-        RemoteEdit done(EditMethod method, boolean atomic, boolean durable, List<String> warnings) {
-            return new RemoteEdit(path, method, true, atomic, durable, retries, warnings);
-        }
+    /** What became of it. A closed choice. */
+    sealed interface Result {
+
+        /** The file holds what it should. */
+        record Done(boolean atomic, boolean durable, List<String> warnings) implements Result {}
+
+        /**
+         * A foreign writer came between: the edit starts again from what is there.
+         *
+         * @param wrote whether the new content was there for a moment
+         */
+        record Again(boolean wrote) implements Result {}
+
+        /**
+         * The new content is there, and a foreign writer has written into the file that it replaced: the edit is done once
+         * more, on what the other one wrote.
+         *
+         * @param overtaken what the replaced file holds
+         */
+        @SuppressWarnings("ArrayRecordComponent")
+        record Overtaken(byte[] overtaken) implements Result {}
     }
 }

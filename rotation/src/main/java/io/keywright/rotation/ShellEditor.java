@@ -1,6 +1,7 @@
 package io.keywright.rotation;
 
 import io.keywright.authorizedkeys.AuthorizedKeys;
+import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.TransportException;
 import java.security.SecureRandom;
@@ -41,6 +42,7 @@ final class ShellEditor implements FileEditor {
     private final SecureRandom random;
     private final Pause pause;
     private final Duration patience;
+    private final boolean dropbear;
 
     private ShellEditor(
             RemoteShell shell,
@@ -49,7 +51,8 @@ final class ShellEditor implements FileEditor {
             RemoteLock.Owner owner,
             SecureRandom random,
             Pause pause,
-            Duration patience) {
+            Duration patience,
+            boolean dropbear) {
         this.shell = shell;
         this.greeting = greeting;
         this.method = method;
@@ -57,6 +60,7 @@ final class ShellEditor implements FileEditor {
         this.random = random;
         this.pause = pause;
         this.patience = patience;
+        this.dropbear = dropbear;
     }
 
     /** What a shell said of itself: who runs the script, whose files they are, where they start. */
@@ -68,9 +72,15 @@ final class ShellEditor implements FileEditor {
      * @return the editor; empty when something else than a POSIX shell with the tools needed answers
      */
     static Optional<ShellEditor> open(
-            SshConnection connection, ShellAccess access, RemoteLock.Owner owner, SecureRandom random, Pause pause) {
+            SshConnection connection, RunAs access, RemoteLock.Owner owner, SecureRandom random, Pause pause) {
         RemoteShell shell = new RemoteShell(connection, access);
-        ShellAnswer hello = hello(shell);
+        ShellAnswer hello;
+        try {
+            hello = hello(shell);
+        } catch (ChannelRefusedException e) {
+            LOG.debug("{} runs no commands: {}", connection.target(), e.getMessage());
+            return Optional.empty();
+        }
         if (!hello.state().equals("ready") || hello.require("hash").equals("none")) {
             return Optional.empty();
         }
@@ -82,9 +92,17 @@ final class ShellEditor implements FileEditor {
                 hello.require("home"),
                 hello.require("hash"),
                 hello.value("openwrt").isPresent());
-        EditMethod method = access.equals(ShellAccess.SELF) ? EditMethod.SHELL : EditMethod.PRIVILEGED_SHELL;
+        EditMethod method = access.equals(RunAs.SELF) ? EditMethod.SHELL : EditMethod.PRIVILEGED_SHELL;
         Duration patience = connection.target().timeouts().request().dividedBy(PATIENCE_SHARE);
-        return Optional.of(new ShellEditor(shell, greeting, method, owner, random, pause, patience));
+        return Optional.of(new ShellEditor(
+                shell,
+                greeting,
+                method,
+                owner,
+                random,
+                pause,
+                patience,
+                DropbearLimits.applyTo(connection.serverVersion())));
     }
 
     static ShellAnswer hello(RemoteShell shell) {
@@ -103,16 +121,12 @@ final class ShellEditor implements FileEditor {
 
     @Override
     public List<String> standardFiles() {
-        return Device.DEFAULT_AUTHORIZED_KEYS_FILES;
+        return EditorChoice.standardFiles(dropbear, greeting.openWrt() && greeting.accountUid() == 0);
     }
 
     /** The user id of whoever runs the script. */
     int uid() {
         return greeting.uid();
-    }
-
-    boolean isOpenWrt() {
-        return greeting.openWrt();
     }
 
     /** A file as it was seen. */
@@ -194,7 +208,7 @@ final class ShellEditor implements FileEditor {
     }
 
     private RemoteEdit unchanged(String real, Map<String, String> parameters, int retries) {
-        if (parameters.get("held").equals("yes")) {
+        if ("yes".equals(parameters.get("held"))) {
             release(parameters);
         } else if (owner.tidies()) {
             parameters.put("op", "tidy");
@@ -208,7 +222,7 @@ final class ShellEditor implements FileEditor {
 
     /** Gives back a lock that a commit has left to the next one. */
     private void release(Map<String, String> parameters) {
-        if (parameters.get("held").equals("yes")) {
+        if ("yes".equals(parameters.get("held"))) {
             parameters.put("op", "release");
             shell.run(parameters, NO_DATA);
         }

@@ -342,9 +342,9 @@ current() {
 # Shows what is there instead, and leaves the lock to the commit that follows.
 changed() {
     rm -f "$new"
-    locked=no
     say "state changed"
     show "$name"
+    locked=no # nobody heard of it when this line is not reached
     exit 0
 }
 

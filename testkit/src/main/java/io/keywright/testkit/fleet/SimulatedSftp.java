@@ -4,6 +4,7 @@ import io.keywright.LimitExceededException;
 import io.keywright.testkit.fleet.ErrnoException.Errno;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.DurableWrite;
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.PosixRename;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
@@ -14,6 +15,7 @@ import io.keywright.transport.TransportTimeoutException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** SFTP the way OpenSSH's sftp-server answers it (sftp-server.c), over a {@link PosixFileSystem}. */
 final class SimulatedSftp implements SftpSession {
@@ -47,7 +49,7 @@ final class SimulatedSftp implements SftpSession {
         return ask(Verb.LSTAT, "lstat", path, attempt -> ifPresent(() -> files.lstat(path)));
     }
 
-    private static Optional<RemoteAttributes> ifPresent(java.util.function.Supplier<RemoteAttributes> call) {
+    private static Optional<RemoteAttributes> ifPresent(Supplier<RemoteAttributes> call) {
         try {
             return Optional.of(call.get());
         } catch (ErrnoException e) {
@@ -65,14 +67,31 @@ final class SimulatedSftp implements SftpSession {
 
     @Override
     public byte[] read(String path, int maxBytes) {
-        return ask(Verb.READ, "read", path, attempt -> {
-            byte[] content = files.read(path);
-            if (content.length > maxBytes) {
-                throw new LimitExceededException(
-                        "bytes in " + path, content.length, maxBytes, "SftpSession.read takes the limit");
+        return ask(Verb.READ, "read", path, attempt -> within(path, files.read(path), maxBytes));
+    }
+
+    @Override
+    public Optional<HeldFile> hold(String path) {
+        Supplier<byte[]> content = ask(Verb.OPEN, "open", path, attempt -> files.open(path));
+        return Optional.of(new HeldFile() {
+            @Override
+            public byte[] read(int maxBytes) {
+                return ask(Verb.READ, "read", path, attempt -> within(path, content.get(), maxBytes));
             }
-            return content;
+
+            @Override
+            public void close() {
+                // nobody waits for the answer of a close after reading
+            }
         });
+    }
+
+    private static byte[] within(String path, byte[] content, int maxBytes) {
+        if (content.length > maxBytes) {
+            throw new LimitExceededException(
+                    "bytes in " + path, content.length, maxBytes, "SftpSession.read takes the limit");
+        }
+        return content;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,6 +178,20 @@ public final class UserFiles {
             require(node, READ, path);
             requireRegular(node, path);
             return node.content.clone();
+        }
+    }
+
+    /** Opens a file: what is supplied is its content at that moment, even after another has taken its name. */
+    Supplier<byte[]> open(String path) {
+        synchronized (fileSystem) {
+            Inode node = present(path, true);
+            require(node, READ, path);
+            requireRegular(node, path);
+            return () -> {
+                synchronized (fileSystem) {
+                    return node.content.clone();
+                }
+            };
         }
     }
 

@@ -22,7 +22,9 @@ public enum Verb {
     LSTAT(Phase.SFTP, false),
     /** SFTP {@code readlink}. */
     READ_LINK(Phase.SFTP, false),
-    /** Opening, reading and closing a file. */
+    /** Opening a file that is kept open. */
+    OPEN(Phase.SFTP, false),
+    /** Reading a file, with opening and closing it where it is not kept open. */
     READ(Phase.SFTP, false),
     /** Opening exclusively, writing and closing a file. */
     CREATE(Phase.SFTP, true),

@@ -12,8 +12,11 @@ import io.keywright.rotation.RemoteFile;
 import io.keywright.rotation.RemoteFileException;
 import io.keywright.testkit.rotation.EditedAccount.Way;
 import io.keywright.testkit.server.OpenSshServer;
+import io.keywright.testkit.server.TcpRelay;
+import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTransport;
+import io.keywright.transport.TransportException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -325,6 +329,151 @@ public abstract class RemoteEditingContractTest {
                 threads.shutdownNow();
             }
             assertThat(account.names()).containsExactly("authorized_keys");
+        }
+    }
+
+    /** Writers that take no lock, between our reading and our writing. */
+    @Nested
+    class ForeignWriters {
+        private static final String APPEND = "printf 'by hand\\n' >>\"$1\"";
+        private static final String REWRITE = "printf '# all new\\nby hand\\n' >\"$1\"";
+        private static final String EXCHANGE =
+                "cp -p \"$1\" \"$1.new\"; printf '# all new\\nby hand\\n' >\"$1.new\"; mv \"$1.new\" \"$1\"";
+
+        private RemoteEdit editWhile(Way way, SshPublicKey key, String foreign) {
+            account.write(FOREIGN + "\n");
+            // Over SFTP the first reading is only there to see whether there is something to do.
+            int reading = way == Way.SFTP ? 2 : 1;
+            AtomicInteger asked = new AtomicInteger();
+            return edit(way, keys -> {
+                if (asked.incrementAndGet() == reading) {
+                    EditedAccount.run(foreign, account.file().toString());
+                }
+                return keys.add(key);
+            });
+        }
+
+        @ParameterizedTest
+        @EnumSource(Way.class)
+        void append_isNoticedAndKept(Way way) {
+            SshPublicKey key = EditedAccount.newKey("new");
+            RemoteEdit done = editWhile(way, key, APPEND);
+
+            assertThat(account.read()).isEqualTo(FOREIGN + "\nby hand\n" + key.toLine() + "\n");
+            assertThat(done.retries()).isEqualTo(1);
+            assertThat(account.names()).containsExactly("authorized_keys");
+        }
+
+        @ParameterizedTest
+        @CsvSource({"SFTP, false", "SFTP, true", "DASH, false", "DASH, true", "BUSYBOX, false", "BUSYBOX, true"})
+        void rewriteOfTheWholeFile_isNoticedAndKept(Way way, boolean byRename) {
+            SshPublicKey key = EditedAccount.newKey("new");
+            RemoteEdit done = editWhile(way, key, byRename ? EXCHANGE : REWRITE);
+
+            assertThat(account.read()).isEqualTo("# all new\nby hand\n" + key.toLine() + "\n");
+            assertThat(done.retries()).isEqualTo(1);
+            assertThat(account.names()).containsExactly("authorized_keys");
+        }
+
+        @Test
+        void appendInTheRoundTripThatSftpLeavesOpen_isFoundOutBroughtBackAndTold() {
+            account.write(FOREIGN + "\n");
+            SshPublicKey key = EditedAccount.newKey("new");
+            AtomicInteger renames = new AtomicInteger();
+            RemoteEdit done;
+            try (SshConnection connection = account.connect(transports.get(0), Way.SFTP);
+                    RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(
+                            BeforeRename.on(connection, () -> {
+                                if (renames.incrementAndGet() == 1) {
+                                    EditedAccount.run(APPEND, account.file().toString());
+                                }
+                            }),
+                            "contract")) {
+                assumeThat(canHold(connection)).isTrue();
+                done = remote.edit(account.file().toString(), add(key));
+            }
+
+            assertThat(account.read()).isEqualTo(FOREIGN + "\nby hand\n" + key.toLine() + "\n");
+            assertThat(done.warnings()).singleElement().asString().contains("brought back");
+            assertThat(done.retries()).isEqualTo(1);
+        }
+
+        private boolean canHold(SshConnection connection) {
+            try (SftpSession sftp = connection.openSftp()) {
+                return sftp.hold(account.file().toString())
+                        .map(held -> {
+                            held.close();
+                            return true;
+                        })
+                        .orElse(false);
+            }
+        }
+    }
+
+    /** A connection that breaks at every request. */
+    @Nested
+    class Cut {
+        private final SshPublicKey first = EditedAccount.newKey("first");
+        private final SshPublicKey second = EditedAccount.newKey("second");
+
+        @ParameterizedTest
+        @EnumSource(Way.class)
+        void atEveryRequest_leavesTheOldFileOrTheNewOneAndNoLockForEver(Way way) {
+            List<Long> requests = requestsOfOneEdit(way);
+            assertThat(requests).as("requests").hasSizeGreaterThan(way == Way.SFTP ? 15 : 8);
+            try (SshConnection whole = account.connect(transports.get(0), way);
+                    RemoteAuthorizedKeys next = RemoteAuthorizedKeys.open(whole, "next")) {
+                for (long end : requests) {
+                    // It has arrived, its answer is lost, and nothing after it arrives.
+                    cutAndGoOn(way, end, next);
+                }
+            }
+        }
+
+        /** The ends of what one edit sends, in bytes from the log-in on. */
+        private List<Long> requestsOfOneEdit(Way way) {
+            account.reset();
+            account.write(FOREIGN + "\n");
+            OpenSshServer server = account.server(way);
+            try (TcpRelay relay = TcpRelay.to(server.host(), server.port());
+                    SshConnection connection =
+                            account.connect(transports.get(0), account.target(way, relay.host(), relay.port()))) {
+                List<Long> before = relay.pieces();
+                long loggedIn = before.get(before.size() - 1);
+                editOver(connection, first);
+                return relay.pieces().stream()
+                        .filter(end -> end > loggedIn)
+                        .map(end -> end - loggedIn)
+                        .toList();
+            }
+        }
+
+        private void editOver(SshConnection connection, SshPublicKey key) {
+            try (RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(connection, "contract")) {
+                remote.edit(account.file().toString(), add(key));
+            }
+        }
+
+        private void cutAndGoOn(Way way, long bytes, RemoteAuthorizedKeys next) {
+            account.reset();
+            account.write(FOREIGN + "\n");
+            String old = account.read();
+            String edited = old + first.toLine() + "\n";
+            OpenSshServer server = account.server(way);
+            try (TcpRelay relay = TcpRelay.to(server.host(), server.port());
+                    SshConnection connection =
+                            account.connect(transports.get(0), account.target(way, relay.host(), relay.port()))) {
+                relay.cutAfter(bytes);
+                editOver(connection, first);
+            } catch (TransportException e) {
+                assertThat(account.read()).as("cut after %d bytes", bytes).isIn(old, edited);
+            }
+            account.ageLock();
+            next.edit(account.file().toString(), add(second));
+
+            assertThat(account.read())
+                    .as("cut after %d bytes, then edited again", bytes)
+                    .isIn(old + second.toLine() + "\n", edited + second.toLine() + "\n");
         }
     }
 

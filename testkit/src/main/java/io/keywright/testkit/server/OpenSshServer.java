@@ -389,7 +389,7 @@ public final class OpenSshServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -420,7 +420,7 @@ public final class OpenSshServer implements AutoCloseable {
         }
     }
 
-    private static void delete(Path tree) {
+    static void delete(Path tree) {
         try {
             Files.walkFileTree(tree, new SimpleFileVisitor<>() {
                 @Override

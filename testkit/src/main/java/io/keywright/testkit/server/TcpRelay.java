@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -24,7 +26,10 @@ public final class TcpRelay implements AutoCloseable {
     private final InetSocketAddress target;
     private final ServerSocket listener;
     private final Set<Pair> open = new HashSet<>();
+    private final List<Long> passed = new ArrayList<>();
     private int accepted;
+    private long up;
+    private long limit = Long.MAX_VALUE;
     private boolean frozen;
 
     private TcpRelay(InetSocketAddress target) throws IOException {
@@ -101,6 +106,37 @@ public final class TcpRelay implements AutoCloseable {
     /** Passes nothing on from now on, and drops nothing: both ends see a peer that hangs. */
     public synchronized void freeze() {
         frozen = true;
+    }
+
+    /**
+     * Returns where the pieces end that came from clients: a request sent alone is a piece.
+     *
+     * @return how many bytes had been passed on from clients after each piece, in order
+     */
+    public synchronized List<Long> pieces() {
+        return List.copyOf(passed);
+    }
+
+    /**
+     * Breaks the connection that brings so many more bytes from its client, once they are passed on and before anything is
+     * passed back.
+     *
+     * @param bytes counted from now on
+     */
+    public synchronized void cutAfter(long bytes) {
+        limit = up + bytes;
+    }
+
+    /** Takes note of bytes from a client, and tells how many of them may still go on. */
+    private synchronized int admit(int length) {
+        int admitted = (int) Math.min(length, limit - up);
+        up += admitted;
+        passed.add(up);
+        return admitted;
+    }
+
+    private synchronized boolean isAtLimit() {
+        return up >= limit;
     }
 
     /** Breaks every open connection; new ones work. */
@@ -190,7 +226,10 @@ public final class TcpRelay implements AutoCloseable {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
                     awaitThaw(this);
-                    out.write(buffer, 0, length);
+                    out.write(buffer, 0, from == client ? admit(length) : length);
+                    if (isAtLimit()) {
+                        break;
+                    }
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -8,6 +8,7 @@ import io.keywright.LimitExceededException;
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.ExecRequest;
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +88,26 @@ abstract class SftpContract extends ContractGroup {
             assertThat(failure.status()).isIn(SftpException.Status.FAILURE, SftpException.Status.FILE_ALREADY_EXISTS);
             assertThat(failure.phase()).isEqualTo(Phase.SFTP);
             assertThat(sftp.read("file", 100)).isEqualTo(random(10));
+        });
+    }
+
+    @Test
+    void heldFile_staysTheSameWhenAnotherTakesItsName() {
+        withSftp((sftp, home) -> {
+            sftp.createExclusive("file", 0600, random(10));
+            Optional<HeldFile> held = sftp.hold("file");
+            if (held.isEmpty()) {
+                return; // a transport need not be able to
+            }
+            try (HeldFile file = held.get()) {
+                assertThat(file.read(10)).isEqualTo(random(10));
+                sftp.append("file", random(5));
+                sftp.rename("file", "moved");
+                sftp.createExclusive("file", 0600, random(20));
+
+                assertThat(file.read(15)).startsWith(random(10)).endsWith(random(5));
+                assertThatThrownBy(() -> file.read(14)).isInstanceOf(LimitExceededException.class);
+            }
         });
     }
 

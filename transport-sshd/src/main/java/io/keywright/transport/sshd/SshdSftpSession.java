@@ -2,6 +2,7 @@ package io.keywright.transport.sshd;
 
 import io.keywright.LimitExceededException;
 import io.keywright.transport.DurableWrite;
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.PosixRename;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
@@ -121,13 +122,29 @@ final class SshdSftpSession implements SftpSession {
     }
 
     @Override
-    public byte[] read(String path, int maxBytes) {
-        Reply opened = ask(OPEN, "open", path, buffer -> {
-            buffer.putString(path);
-            buffer.putInt(FOR_READING);
-            buffer.putInt(0); // no attributes
+    public Optional<HeldFile> hold(String path) {
+        byte[] handle = openExisting("open", path, FOR_READING);
+        return Optional.of(new HeldFile() {
+            private boolean closed;
+
+            @Override
+            public byte[] read(int maxBytes) {
+                return readWhole(handle, path, maxBytes);
+            }
+
+            @Override
+            public void close() {
+                if (!closed) {
+                    closed = true;
+                    closeUnheard(handle);
+                }
+            }
         });
-        byte[] handle = replies.handle(opened, "open", path);
+    }
+
+    @Override
+    public byte[] read(String path, int maxBytes) {
+        byte[] handle = openExisting("open", path, FOR_READING);
         try {
             return readWhole(handle, path, maxBytes);
         } finally {

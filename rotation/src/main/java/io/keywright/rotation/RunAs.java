@@ -11,24 +11,24 @@ import java.util.List;
  * @param account whose files are meant, where the script does not run as that user; else empty
  * @param description for people, e.g. {@code "sudo as deploy"}
  */
-record ShellAccess(String command, String account, String description) {
+record RunAs(String command, String account, String description) {
 
     /** As the user that is logged in. */
-    static final ShellAccess SELF = new ShellAccess("exec sh -c", "", "the user that is logged in");
+    static final RunAs SELF = new RunAs("exec sh -c", "", "the user that is logged in");
 
     /** The ways to another account's files, the one that can do least first. */
-    static List<ShellAccess> to(String account, boolean isRoot) {
+    static List<RunAs> to(String account, boolean isRoot) {
         if (!account.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")) {
             throw new IllegalArgumentException("an account's name has letters, digits, '.', '_' and '-'");
         }
-        List<ShellAccess> ways = new ArrayList<>();
+        List<RunAs> ways = new ArrayList<>();
         if (isRoot) {
             // Whatever the account's login shell is, and it may well be none.
-            ways.add(new ShellAccess("exec su -s /bin/sh " + account + " -c", "", "root as " + account));
-            ways.add(new ShellAccess("exec sh -c", account, "root for " + account));
+            ways.add(new RunAs("exec su -s /bin/sh " + account + " -c", "", "root as " + account));
+            ways.add(new RunAs("exec sh -c", account, "root for " + account));
         } else {
-            ways.add(new ShellAccess("exec sudo -n -H -u " + account + " -- sh -c", "", "sudo as " + account));
-            ways.add(new ShellAccess("exec sudo -n -H -- sh -c", account, "sudo as root for " + account));
+            ways.add(new RunAs("exec sudo -n -H -u " + account + " -- sh -c", "", "sudo as " + account));
+            ways.add(new RunAs("exec sudo -n -H -- sh -c", account, "sudo as root for " + account));
         }
         return ways;
     }
