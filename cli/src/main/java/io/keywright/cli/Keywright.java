@@ -43,6 +43,9 @@ import picocli.CommandLine.Spec;
             ResumeCommand.class,
             StatusCommand.class,
             ExportPrivateCommand.class,
+            ConnectCommand.class,
+            ExecCommand.class,
+            TunnelCommand.class,
             DemoCommand.class,
         })
 public final class Keywright implements Runnable {

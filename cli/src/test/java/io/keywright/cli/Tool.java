@@ -61,10 +61,23 @@ final class Tool {
                 "io.keywright.cli.Keywright"));
     }
 
-    /** Runs it in a folder, with an empty standard input. */
-    Result run(Path folder, String... arguments) throws IOException, InterruptedException {
+    /** Starts it in a folder, with pipes; the caller ends it. Standard error goes with standard output. */
+    Process start(Path folder, String... arguments) throws IOException {
+        return new ProcessBuilder(command(arguments))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(beginning);
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Runs it in a folder, with an empty standard input. */
+    Result run(Path folder, String... arguments) throws IOException, InterruptedException {
+        List<String> command = command(arguments);
         Path in = Files.createTempFile("tool-", ".in");
         Path out = Files.createTempFile("tool-", ".out");
         Path err = Files.createTempFile("tool-", ".err");
