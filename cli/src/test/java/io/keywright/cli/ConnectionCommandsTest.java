@@ -11,6 +11,7 @@ import io.keywright.testkit.server.TestProxy;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -220,8 +221,10 @@ class ConnectionCommandsTest {
                             "127.0.0.1:" + server.port(),
                             place);
             try (BufferedReader said = reader(process)) {
-                String[] local = said.readLine().split(":", -1);
-                try (Socket socket = new Socket(local[0], Integer.parseInt(local[1]))) {
+                String local = said.readLine();
+                assertThat(local).startsWith("127.0.0.1:");
+                int port = Integer.parseInt(local.substring(local.indexOf(':') + 1));
+                try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                     byte[] banner = socket.getInputStream().readNBytes(8);
 
                     assertThat(new String(banner, StandardCharsets.US_ASCII)).isEqualTo("SSH-2.0-");

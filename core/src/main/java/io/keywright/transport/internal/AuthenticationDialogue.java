@@ -207,7 +207,7 @@ public final class AuthenticationDialogue {
                 default -> broken("message " + command + " during authentication");
             };
         } catch (MalformedKeyException e) {
-            return broken(e.getMessage());
+            return broken(String.valueOf(e.getMessage()));
         }
     }
 
@@ -326,11 +326,11 @@ public final class AuthenticationDialogue {
     }
 
     private Step agentFailed(AgentException e) {
+        String problem = String.valueOf(e.getMessage());
         if (Thread.currentThread().isInterrupted()) {
-            return new Step.Failed(
-                    () -> new TransportInterruptedException(target, Phase.AUTHENTICATION, e.getMessage(), e));
+            return new Step.Failed(() -> new TransportInterruptedException(target, Phase.AUTHENTICATION, problem, e));
         }
-        return new Step.Failed(() -> new TransportException(target, Phase.AUTHENTICATION, false, e.getMessage(), e));
+        return new Step.Failed(() -> new TransportException(target, Phase.AUTHENTICATION, false, problem, e));
     }
 
     /** The algorithm that a key is asked about and signs with: RSA with SHA-512, or with SHA-256 where only that is taken. */

@@ -126,7 +126,8 @@ public final class PortListener implements ForwardedPort {
         }
 
         void carryOut() {
-            try (OutputStream out = stream.output()) {
+            try {
+                OutputStream out = stream.output();
                 copy(client.getInputStream(), out);
                 out.close();
                 directionEnded();

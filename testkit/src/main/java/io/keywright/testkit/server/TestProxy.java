@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -197,11 +198,25 @@ public final class TestProxy implements AutoCloseable {
             destinations.add(host + ":" + port);
         }
         try {
-            Socket server = new Socket(host, port);
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                Socket server = connect(address, port);
+                if (server != null) {
+                    return server;
+                }
+            }
+        } catch (UnknownHostException e) {
+            return null; // told to the client, in the words of its protocol
+        }
+        return null;
+    }
+
+    private static @Nullable Socket connect(InetAddress address, int port) {
+        try {
+            Socket server = new Socket(address, port);
             server.setTcpNoDelay(true);
             return server;
         } catch (IOException e) {
-            return null; // told to the client, in the words of its protocol
+            return null; // the next address, or the client is told
         }
     }
 

@@ -109,8 +109,9 @@ abstract class ForwardingContract extends ContractGroup {
                     assertThat(port.localAddress().getAddress().isLoopbackAddress())
                             .isTrue();
                     for (int i = 0; i < 3; i++) {
-                        try (Socket socket =
-                                new Socket("127.0.0.1", port.localAddress().getPort())) {
+                        try (Socket socket = new Socket(
+                                InetAddress.getLoopbackAddress(),
+                                port.localAddress().getPort())) {
                             assertThat(Arrays.equals(echoed(socket, data), data))
                                     .isTrue();
                         }
@@ -133,7 +134,7 @@ abstract class ForwardingContract extends ContractGroup {
                 port.close();
                 port.close();
 
-                assertThatThrownBy(() -> new Socket("127.0.0.1", number).close())
+                assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), number).close())
                         .isInstanceOf(IOException.class);
                 assertThat(connection.isOpen()).isTrue();
             });
@@ -149,7 +150,8 @@ abstract class ForwardingContract extends ContractGroup {
                     .localAddress()
                     .getPort());
 
-            assertThatThrownBy(() -> new Socket("127.0.0.1", number[0]).close()).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), number[0]).close())
+                    .isInstanceOf(IOException.class);
         }
     }
 

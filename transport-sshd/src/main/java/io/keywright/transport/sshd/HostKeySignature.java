@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies a host key's signature over the exchange hash with Keywright's own code, whatever providers MINA found. It does
- * not sign: users are authenticated by {@link AuthenticationDialogue}.
+ * not sign: users are authenticated by {@link AuthenticationService}.
  */
 final class HostKeySignature implements Signature {
     // In the order in which they are offered when nothing is known about a host. SHA-1 with RSA is not offered.
