@@ -1,0 +1,451 @@
+package io.keywright.transport.internal;
+
+import io.keywright.LimitExceededException;
+import io.keywright.MalformedKeyException;
+import io.keywright.internal.WireReader;
+import io.keywright.internal.WireWriter;
+import io.keywright.transport.DurableWrite;
+import io.keywright.transport.PosixRename;
+import io.keywright.transport.RemoteAttributes;
+import io.keywright.transport.SftpException;
+import io.keywright.transport.SftpSession;
+import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException;
+import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.SftpWire.Reply;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SFTP version 3 as {@link SftpSession} needs it (draft-ietf-secsh-filexfer-02, section 6; OpenSSH's PROTOCOL, section 4).
+ * Requests that do not depend on each other's answers are sent together: a small file is read in two round trips and
+ * written in two.
+ */
+public final class SftpClient implements SftpSession {
+    private static final Logger LOG = LoggerFactory.getLogger(SftpSession.class);
+
+    private static final int OPEN = 3;
+    private static final int CLOSE = 4;
+    private static final int READ = 5;
+    private static final int WRITE = 6;
+    private static final int LSTAT = 7;
+    private static final int FSTAT = 8;
+    private static final int SETSTAT = 9;
+    private static final int FSETSTAT = 10;
+    private static final int OPENDIR = 11;
+    private static final int READDIR = 12;
+    private static final int REMOVE = 13;
+    private static final int MKDIR = 14;
+    private static final int RMDIR = 15;
+    private static final int REALPATH = 16;
+    private static final int STAT = 17;
+    private static final int RENAME = 18;
+    private static final int READLINK = 19;
+    private static final int EXTENDED = 200;
+
+    private static final int FOR_READING = 1;
+    private static final int FOR_WRITING = 2;
+    private static final int AT_THE_END = 4;
+    private static final int CREATE = 8;
+    private static final int EXCLUSIVE = 0x20;
+
+    private static final String POSIX_RENAME = "posix-rename@openssh.com";
+    private static final String FSYNC = "fsync@openssh.com";
+
+    // The draft's own example, and what every server takes in one packet.
+    private static final int CHUNK_BYTES = 32 << 10;
+    // Enough to fill a megabyte of round trip; more would only pile up in buffers.
+    private static final int READS_AT_ONCE = 32;
+    // Nobody edits keys in a directory with more; it keeps a hostile server from filling the memory.
+    private static final int MAX_NAMES = 100_000;
+
+    private final SshTarget target;
+    private final SftpWire wire;
+    private final SftpReplies replies;
+    private final Subsystem subsystem;
+    private final Map<String, String> extensions = new TreeMap<>();
+
+    private SftpClient(SshTarget target, SftpWire wire, Subsystem subsystem) {
+        this.target = target;
+        this.wire = wire;
+        this.replies = new SftpReplies(target, wire);
+        this.subsystem = subsystem;
+    }
+
+    /**
+     * Begins a session.
+     *
+     * @param target whom it is with, for exceptions and the time that a request may take
+     * @param deadline bounds the beginning
+     * @param starter starts the subsystem {@code sftp}, given what takes its output, and waits until the server has agreed
+     * @return the session, which owns the subsystem
+     */
+    public static SftpClient open(
+            SshTarget target, Deadline deadline, Function<Subsystem.Output, ? extends Subsystem> starter) {
+        SftpWire wire = new SftpWire(target);
+        SftpClient session = new SftpClient(target, wire, starter.apply(wire));
+        boolean done = false;
+        try {
+            WireReader version = deadline.await(wire.start(session.subsystem), target, Phase.SFTP, "starting SFTP");
+            while (version.remaining() > 0) {
+                session.extensions.put(
+                        text(version.readString("extension's name")), text(version.readString("extension's value")));
+            }
+            done = true;
+            return session;
+        } catch (MalformedKeyException e) {
+            throw wire.broken("a list of extensions ends early");
+        } finally {
+            if (!done) {
+                session.close();
+            }
+        }
+    }
+
+    private static String text(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String realPath(String path) {
+        Reply reply = ask(REALPATH, "realpath", path, buffer -> buffer.writeString(path));
+        return oneName(reply, "realpath", path);
+    }
+
+    @Override
+    public Optional<RemoteAttributes> stat(String path) {
+        return attributes(STAT, "stat", path);
+    }
+
+    @Override
+    public Optional<RemoteAttributes> lstat(String path) {
+        return attributes(LSTAT, "lstat", path);
+    }
+
+    @Override
+    public String readLink(String path) {
+        Reply reply = ask(READLINK, "readlink", path, buffer -> buffer.writeString(path));
+        return oneName(reply, "readlink", path);
+    }
+
+    @Override
+    public byte[] read(String path, int maxBytes) {
+        Reply opened = ask(OPEN, "open", path, buffer -> {
+            buffer.writeString(path);
+            buffer.writeUint32(FOR_READING);
+            buffer.writeUint32(0); // no attributes
+        });
+        byte[] handle = replies.handle(opened, "open", path);
+        try {
+            return readWhole(handle, path, maxBytes);
+        } finally {
+            closeUnheard(handle);
+        }
+    }
+
+    @Override
+    public void createExclusive(String path, int mode, byte[] content) {
+        create(path, mode, content, false);
+    }
+
+    @Override
+    public void append(String path, byte[] content) {
+        byte[] handle = openExisting("append", path, FOR_WRITING | AT_THE_END);
+        writeAndClose(handle, path, content, List.of());
+    }
+
+    @Override
+    public void overwrite(String path, byte[] content) {
+        byte[] handle = openExisting("overwrite", path, FOR_WRITING);
+        writeAndClose(handle, path, content, List.of(new Also("truncate", FSETSTAT, buffer -> {
+            buffer.writeString(handle);
+            buffer.writeUint32(SftpReplies.FLAG_SIZE);
+            writeUint64(buffer, content.length);
+        })));
+    }
+
+    private byte[] openExisting(String operation, String path, int flags) {
+        Reply opened = ask(OPEN, operation, path, buffer -> {
+            buffer.writeString(path);
+            buffer.writeUint32(flags);
+            buffer.writeUint32(0); // no attributes
+        });
+        return replies.handle(opened, operation, path);
+    }
+
+    @Override
+    public void setPermissions(String path, int mode) {
+        setAttributes("chmod", path, SftpReplies.FLAG_PERMISSIONS, buffer -> buffer.writeUint32(mode & 07777));
+    }
+
+    @Override
+    public void setOwner(String path, int uid, int gid) {
+        setAttributes("chown", path, SftpReplies.FLAG_OWNER, buffer -> {
+            buffer.writeUint32(uid & 0xffff_ffffL);
+            buffer.writeUint32(gid & 0xffff_ffffL);
+        });
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        Reply reply = ask(RENAME, "rename", from, buffer -> {
+            buffer.writeString(from);
+            buffer.writeString(to);
+        });
+        replies.ok(reply, "rename", from + " to " + to);
+    }
+
+    @Override
+    public void remove(String path) {
+        replies.ok(ask(REMOVE, "remove", path, buffer -> buffer.writeString(path)), "remove", path);
+    }
+
+    @Override
+    public void makeDirectory(String path, int mode) {
+        Reply reply = ask(MKDIR, "mkdir", path, buffer -> {
+            buffer.writeString(path);
+            buffer.writeUint32(SftpReplies.FLAG_PERMISSIONS);
+            buffer.writeUint32(mode & 07777);
+        });
+        replies.ok(reply, "mkdir", path);
+    }
+
+    @Override
+    public void removeDirectory(String path) {
+        replies.ok(ask(RMDIR, "rmdir", path, buffer -> buffer.writeString(path)), "rmdir", path);
+    }
+
+    @Override
+    public List<String> list(String path) {
+        byte[] handle =
+                replies.handle(ask(OPENDIR, "opendir", path, buffer -> buffer.writeString(path)), "opendir", path);
+        try {
+            List<String> names = new ArrayList<>();
+            while (true) {
+                Optional<List<String>> more = replies.names(
+                        ask(READDIR, "readdir", path, buffer -> buffer.writeString(handle)), "readdir", path);
+                if (more.isEmpty()) {
+                    return names;
+                }
+                more.get().stream()
+                        .filter(name -> !name.equals(".") && !name.equals(".."))
+                        .forEach(names::add);
+                if (names.size() > MAX_NAMES) {
+                    throw new LimitExceededException(
+                            "names in the directory " + path, names.size(), MAX_NAMES, "this limit is fixed");
+                }
+            }
+        } finally {
+            closeUnheard(handle);
+        }
+    }
+
+    @Override
+    public Optional<PosixRename> posixRename() {
+        return extensions.containsKey(POSIX_RENAME)
+                ? Optional.of((from, to) -> {
+                    Reply reply = ask(EXTENDED, "posix-rename", from, buffer -> {
+                        buffer.writeString(POSIX_RENAME);
+                        buffer.writeString(from);
+                        buffer.writeString(to);
+                    });
+                    replies.ok(reply, "posix-rename", from + " to " + to);
+                })
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<DurableWrite> durableWrite() {
+        return extensions.containsKey(FSYNC)
+                ? Optional.of((path, mode, content) -> create(path, mode, content, true))
+                : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        subsystem.abandon();
+    }
+
+    /** Says whom this session belongs to. */
+    @Override
+    public String toString() {
+        return "SftpClient[" + target + "]";
+    }
+
+    private void create(String path, int mode, byte[] content, boolean synced) {
+        Reply opened = ask(OPEN, "create", path, buffer -> {
+            buffer.writeString(path);
+            buffer.writeUint32(FOR_WRITING | CREATE | EXCLUSIVE);
+            buffer.writeUint32(SftpReplies.FLAG_PERMISSIONS);
+            buffer.writeUint32(mode & 07777);
+        });
+        byte[] handle = replies.handle(opened, "create", path);
+        Also flush = new Also("fsync", EXTENDED, buffer -> {
+            buffer.writeString(FSYNC);
+            buffer.writeString(handle);
+        });
+        try {
+            writeAndClose(handle, path, content, synced ? List.of(flush) : List.of());
+        } catch (SftpException e) {
+            removeHalfWritten(path, e);
+            throw e;
+        }
+    }
+
+    /** A request about an open file, after it was written. */
+    private record Also(String operation, int type, Consumer<WireWriter> content) {}
+
+    /** Requests about one file are carried out in order, so all of these travel together. */
+    private void writeAndClose(byte[] handle, String path, byte[] content, List<Also> also) {
+        List<CompletableFuture<Reply>> writes = new ArrayList<>();
+        for (int start = 0; start < content.length; start += CHUNK_BYTES) {
+            int offset = start;
+            int length = Math.min(CHUNK_BYTES, content.length - start);
+            writes.add(wire.send(WRITE, buffer -> {
+                buffer.writeString(handle);
+                writeUint64(buffer, offset);
+                buffer.writeString(Arrays.copyOfRange(content, offset, offset + length));
+            }));
+        }
+        List<CompletableFuture<Reply>> more = also.stream()
+                .map(request -> wire.send(request.type(), request.content()))
+                .toList();
+        CompletableFuture<Reply> closed = wire.send(CLOSE, buffer -> buffer.writeString(handle));
+        for (CompletableFuture<Reply> write : writes) {
+            replies.ok(await(write, "write", path), "write", path);
+        }
+        for (int i = 0; i < more.size(); i++) {
+            String operation = also.get(i).operation();
+            replies.ok(await(more.get(i), operation, path), operation, path);
+        }
+        replies.ok(await(closed, "close", path), "close", path);
+    }
+
+    /** The file is ours, because its creation was exclusive, and it is not what was asked for. */
+    private void removeHalfWritten(String path, SftpException failure) {
+        try {
+            remove(path);
+        } catch (TransportException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private byte[] readWhole(byte[] handle, String path, int maxBytes) {
+        CompletableFuture<Reply> attributes = wire.send(FSTAT, buffer -> buffer.writeString(handle));
+        CompletableFuture<Reply> first = sendRead(handle, 0);
+        long size = replies.attributes(await(attributes, "fstat", path), "fstat", path)
+                .sizeBytes();
+        requireWithin(path, size, maxBytes);
+        ByteArrayOutputStream content = new ByteArrayOutputStream((int) size);
+        Optional<byte[]> piece = replies.data(await(first, "read", path), "read", path);
+        while (piece.isPresent()) {
+            content.writeBytes(piece.get());
+            requireWithin(path, content.size(), maxBytes);
+            if (content.size() >= size && piece.get().length < CHUNK_BYTES) {
+                break; // a regular file is read short at its end only, and its size agrees
+            }
+            piece = readOn(handle, path, content, size);
+        }
+        return content.toByteArray();
+    }
+
+    /** Asks for everything that the size promises, at most so many pieces at once, and at least for one. */
+    private Optional<byte[]> readOn(byte[] handle, String path, ByteArrayOutputStream content, long size) {
+        List<CompletableFuture<Reply>> reads = new ArrayList<>();
+        long offset = content.size();
+        do {
+            reads.add(sendRead(handle, offset));
+            offset += CHUNK_BYTES;
+        } while (offset < size && reads.size() < READS_AT_ONCE);
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        boolean gap = false;
+        boolean any = false;
+        for (CompletableFuture<Reply> read : reads) {
+            Optional<byte[]> piece = replies.data(await(read, "read", path), "read", path);
+            if (!gap && piece.isPresent()) {
+                any = true;
+                joined.writeBytes(piece.get());
+            }
+            // After a short piece the later ones are not where they belong; they are asked for again.
+            gap |= piece.isEmpty() || piece.get().length < CHUNK_BYTES;
+        }
+        return any ? Optional.of(joined.toByteArray()) : Optional.empty();
+    }
+
+    private CompletableFuture<Reply> sendRead(byte[] handle, long offset) {
+        return wire.send(READ, buffer -> {
+            buffer.writeString(handle);
+            writeUint64(buffer, offset);
+            buffer.writeUint32(CHUNK_BYTES);
+        });
+    }
+
+    private static void writeUint64(WireWriter writer, long value) {
+        writer.writeUint32(value >>> 32).writeUint32(value & 0xffff_ffffL);
+    }
+
+    private static void requireWithin(String path, long size, int maxBytes) {
+        if (size > maxBytes) {
+            throw new LimitExceededException("bytes in " + path, size, maxBytes, "SftpSession.read takes the limit");
+        }
+    }
+
+    /** Closes a handle that was only read from: nothing depends on the answer, so nobody waits for it. */
+    private void closeUnheard(byte[] handle) {
+        CompletableFuture<?> unused = wire.send(CLOSE, buffer -> buffer.writeString(handle))
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        LOG.debug("{}: a handle was not closed", target, failure);
+                    }
+                });
+    }
+
+    private Optional<RemoteAttributes> attributes(int type, String operation, String path) {
+        try {
+            Reply reply = ask(type, operation, path, buffer -> buffer.writeString(path));
+            return Optional.of(replies.attributes(reply, operation, path));
+        } catch (SftpException e) {
+            if (e.status() == SftpException.Status.NO_SUCH_FILE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private void setAttributes(String operation, String path, int flag, Consumer<WireWriter> value) {
+        Reply reply = ask(SETSTAT, operation, path, buffer -> {
+            buffer.writeString(path);
+            buffer.writeUint32(flag);
+            value.accept(buffer);
+        });
+        replies.ok(reply, operation, path);
+    }
+
+    private String oneName(Reply reply, String operation, String path) {
+        List<String> names = replies.names(reply, operation, path).orElse(List.of());
+        if (names.size() != 1) {
+            throw wire.broken(names.size() + " names in answer to " + operation);
+        }
+        return names.get(0);
+    }
+
+    private Reply ask(int type, String operation, String path, Consumer<WireWriter> content) {
+        return await(wire.send(type, content), operation, path);
+    }
+
+    private Reply await(CompletableFuture<Reply> reply, String operation, String path) {
+        return Deadline.in(target.timeouts().request())
+                .await(reply, target, Phase.SFTP, "SFTP " + operation + " of " + path);
+    }
+}
