@@ -93,7 +93,7 @@ final class SftpReplies {
 
     private static boolean endsHere(Reply reply) {
         return reply.type() == STATUS
-                && reply.body().length >= Integer.BYTES
+                && reply.content().remaining() >= Integer.BYTES
                 && reply.content().readUint32("status") == EOF;
     }
 

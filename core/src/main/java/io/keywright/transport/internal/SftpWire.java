@@ -47,7 +47,19 @@ final class SftpWire implements Subsystem.Output {
     private @Nullable Subsystem subsystem;
 
     /** A response without its length and id. */
-    record Reply(int type, byte[] body) {
+    static final class Reply {
+        private final int type;
+        private final byte[] body;
+
+        Reply(int type, byte[] body) {
+            this.type = type;
+            this.body = body;
+        }
+
+        int type() {
+            return type;
+        }
+
         /** Reads the body from its beginning. */
         WireReader content() {
             return new WireReader("SFTP response", body);
