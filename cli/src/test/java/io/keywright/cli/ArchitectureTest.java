@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String FORMAT = "io.keywright.format..";
     private static final String ROTATION = "io.keywright.rotation..";
     private static final String TRANSPORT_SSHD = "io.keywright.transport.sshd..";
+    private static final String TRANSPORT_SSHJ = "io.keywright.transport.sshj..";
     private static final String TESTKIT = "io.keywright.testkit..";
     private static final String CLI = "io.keywright.cli..";
     private static final String BENCHMARKS = "io.keywright.benchmarks..";
@@ -57,14 +58,14 @@ class ArchitectureTest {
     /** A rule about classes that were not found would hold for ever. */
     @ArchTest
     static void modules_all_areLookedAt(JavaClasses classes) {
-        for (String module : List.of(CORE[0], FORMAT, ROTATION, TRANSPORT_SSHD, TESTKIT)) {
+        for (String module : List.of(CORE[0], FORMAT, ROTATION, TRANSPORT_SSHD, TRANSPORT_SSHJ, TESTKIT)) {
             assertThat(classes.that(resideInAPackage(module))).as(module).isNotEmpty();
         }
     }
 
     @ArchTest
     static final ArchRule core_otherModules_areUnknown =
-            arrow(CORE, FORMAT, ROTATION, TRANSPORT_SSHD, TESTKIT, CLI, BENCHMARKS);
+            arrow(CORE, FORMAT, ROTATION, TRANSPORT_SSHD, TRANSPORT_SSHJ, TESTKIT, CLI, BENCHMARKS);
 
     @ArchTest
     static final ArchRule format_allButCore_isUnknown =
@@ -72,14 +73,19 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule rotation_transportsAndTools_areUnknown =
-            arrow(ROTATION, TRANSPORT_SSHD, TESTKIT, CLI, BENCHMARKS);
+            arrow(ROTATION, TRANSPORT_SSHD, TRANSPORT_SSHJ, TESTKIT, CLI, BENCHMARKS);
 
     @ArchTest
     static final ArchRule transportSshd_allButCore_isUnknown =
-            arrow(TRANSPORT_SSHD, FORMAT, ROTATION, TESTKIT, CLI, BENCHMARKS);
+            arrow(TRANSPORT_SSHD, TRANSPORT_SSHJ, FORMAT, ROTATION, TESTKIT, CLI, BENCHMARKS);
 
     @ArchTest
-    static final ArchRule testkit_transportsAndCli_areUnknown = arrow(TESTKIT, TRANSPORT_SSHD, CLI, BENCHMARKS);
+    static final ArchRule transportSshj_allButCore_isUnknown =
+            arrow(TRANSPORT_SSHJ, TRANSPORT_SSHD, FORMAT, ROTATION, TESTKIT, CLI, BENCHMARKS);
+
+    @ArchTest
+    static final ArchRule testkit_transportsAndCli_areUnknown =
+            arrow(TESTKIT, TRANSPORT_SSHD, TRANSPORT_SSHJ, CLI, BENCHMARKS);
 
     @ArchTest
     static final ArchRule mina_outsideItsTransport_isUnknown = noClasses()
@@ -93,7 +99,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule sshLibraries_others_areUnknown = noClasses()
             .that()
-            .resideOutsideOfPackages("io.keywright.transport.sshj..", BENCHMARKS)
+            .resideOutsideOfPackages(TRANSPORT_SSHJ, BENCHMARKS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("net.schmizz..", "com.hierynomus..", "com.jcraft..");
@@ -126,7 +132,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule internal_ofCore_isUsedByItsFriendsOnly = noClasses()
             .that()
-            .resideOutsideOfPackages("io.keywright", "io.keywright.internal", "io.keywright.authorizedkeys..")
+            .resideOutsideOfPackages(
+                    "io.keywright",
+                    "io.keywright.internal",
+                    "io.keywright.authorizedkeys..",
+                    "io.keywright.transport",
+                    "io.keywright.transport.internal")
             .and()
             .resideOutsideOfPackages(FORMAT, ROTATION, TESTKIT, BENCHMARKS)
             .should()

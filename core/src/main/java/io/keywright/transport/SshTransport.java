@@ -24,7 +24,8 @@ public interface SshTransport extends AutoCloseable {
         if (found.size() != 1) {
             throw new IllegalStateException(
                     found.isEmpty()
-                            ? "no SSH transport found: add keywright-transport-sshd, or pass an instance"
+                            ? "no SSH transport found: add keywright-transport-sshd or keywright-transport-sshj, or pass"
+                                    + " an instance"
                             : "several SSH transports found, "
                                     + found.stream()
                                             .map(SshTransportProvider::name)

@@ -33,8 +33,11 @@ import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
-/** MINA's own server, in this JVM, on 127.0.0.1. Commands are run by {@code sh} in the account's home. */
-final class MinaServer implements ContractServer {
+/**
+ * MINA's own server, in this JVM, on 127.0.0.1. Commands are run by {@code sh} in the account's home. Public for the tests of
+ * other transports, which find it in this module's test jar.
+ */
+public final class MinaServer implements ContractServer {
     private final SshServer server;
     private final List<SshPublicKey> hostKeys = new ArrayList<>();
     private final Map<String, MinaAccount> accounts = new ConcurrentHashMap<>();
@@ -70,7 +73,7 @@ final class MinaServer implements ContractServer {
         server.start();
     }
 
-    static MinaServer start(ServerOptions options) {
+    public static MinaServer start(ServerOptions options) {
         try {
             return new MinaServer(options);
         } catch (IOException e) {
@@ -105,7 +108,7 @@ final class MinaServer implements ContractServer {
     }
 
     /** MINA's server itself, for what the contract does not name. */
-    SshServer mina() {
+    public SshServer mina() {
         return server;
     }
 

@@ -4,6 +4,7 @@ import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.TransportTimeouts;
 import io.keywright.transport.internal.Deadline;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +20,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import net.schmizz.sshj.common.Message;
 import net.schmizz.sshj.common.SSHException;
+import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.ConnectionImpl;
 import net.schmizz.sshj.transport.TransportImpl;
 import org.slf4j.Logger;
@@ -40,6 +44,7 @@ final class Link implements AutoCloseable {
     private final Optional<Link> jumpHost;
     private final Activity activity = new Activity();
     private final AtomicReference<String> whyDead = new AtomicReference<>();
+    private final CompletableFuture<Void> dead = new CompletableFuture<>();
     private final TransportImpl transport;
     private final Outbox outbox;
     private final ConnectionImpl connection;
@@ -51,17 +56,17 @@ final class Link implements AutoCloseable {
      * @param jumpHost the connection that carries this one, closed with it; or empty
      * @param onClose told when the link closes
      */
-    Link(Handshake handshake, Wire wire, Optional<Link> jumpHost, Executor threads, Consumer<Link> onClose) {
-        this.handshake = handshake;
+    Link(LinkConfig config, Wire wire, Optional<Link> jumpHost, Executor threads, Consumer<Link> onClose) {
+        this.handshake = config.handshake();
         this.wire = wire;
         this.jumpHost = jumpHost;
         this.threads = threads;
         this.onClose = onClose;
-        transport = new TransportImpl(LinkConfig.of(handshake));
+        transport = new TransportImpl(config);
         outbox = new Outbox(transport, threads);
         connection = new Channels();
-        // Bounds a wait of sshj's own, for the end of an exchange of new keys under way.
-        transport.setTimeoutMs(millis(target().timeouts().request()));
+        // Bounds waits of sshj's own; every call has a bound that is not longer.
+        transport.setTimeoutMs(longest(target().timeouts()));
         transport.addHostKeyVerifier(new HostKeyGate());
         transport.addAlgorithmsVerifier(algorithms -> {
             handshake.agreedOn(algorithms.getSignatureAlgorithm());
@@ -69,8 +74,17 @@ final class Link implements AutoCloseable {
         });
     }
 
-    private static int millis(Duration duration) {
-        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, duration.toMillis()));
+    private static int longest(TransportTimeouts timeouts) {
+        long millis = Stream.of(timeouts.connect(), timeouts.authentication(), timeouts.request())
+                .mapToLong(Link::millis)
+                .max()
+                .orElseThrow();
+        return (int) millis;
+    }
+
+    private static long millis(Duration duration) {
+        Duration most = Duration.ofMillis(Integer.MAX_VALUE);
+        return Math.max(1, (duration.compareTo(most) < 0 ? duration : most).toMillis());
     }
 
     /** Exchanges identifications and keys, then begins the authentication, on a thread of its own. */
@@ -150,10 +164,27 @@ final class Link implements AutoCloseable {
         return why == null ? "the connection ended under way" : why;
     }
 
-    /** Ends the connection because of what this side noticed. */
+    /** Does something, once, when the connection is over; at once if it is. */
+    void whenDead(Runnable action) {
+        CompletableFuture<Void> unused = dead.thenRun(action);
+    }
+
+    /** Ends the connection because of what this side noticed, without waiting. */
     void giveUp(String why) {
-        whyDead.compareAndSet(null, why);
-        CompletableFuture<Void> unused = sayGoodBye();
+        die(why);
+        // A good-bye may be stuck behind what the server does not take: nobody waits for it, and the socket goes at
+        // once.
+        threads.execute(() -> {
+            transport.die(new SSHException(why));
+            jumpHost.ifPresent(Link::close);
+        });
+        hangUp();
+    }
+
+    private void die(String why) {
+        if (whyDead.compareAndSet(null, why)) {
+            dead.complete(null);
+        }
     }
 
     /** Says good-bye, and closes the socket and everything on it. Closing again does nothing. */
@@ -161,12 +192,13 @@ final class Link implements AutoCloseable {
     public void close() {
         await(sayGoodBye());
         hangUp();
+        jumpHost.ifPresent(Link::close);
     }
 
     /** Begins to close without waiting; the future completes when it is done. */
     CompletableFuture<Void> sayGoodBye() {
         onClose.accept(this);
-        whyDead.compareAndSet(null, "the connection has been closed");
+        die("the connection has been closed");
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
             threads.execute(() -> {
@@ -185,11 +217,10 @@ final class Link implements AutoCloseable {
         return closed;
     }
 
-    /** Closes the socket, or the jump host's connection. */
+    /** Closes the socket, or the channel of the jump host. */
     void hangUp() {
-        whyDead.compareAndSet(null, "the connection has been closed");
+        die("the connection has been closed");
         wire.close();
-        jumpHost.ifPresent(Link::close);
     }
 
     /** Waits for an end, no longer than a courtesy may take. */
@@ -212,8 +243,16 @@ final class Link implements AutoCloseable {
         }
 
         @Override
+        public void handle(Message message, SSHPacket packet) throws SSHException {
+            // Answers to signs of life, which nobody waits for: that something came is what counts.
+            if (message != Message.REQUEST_SUCCESS && message != Message.REQUEST_FAILURE) {
+                super.handle(message, packet);
+            }
+        }
+
+        @Override
         public void notifyError(SSHException error) {
-            whyDead.compareAndSet(null, "the connection ended under way");
+            die("the connection ended under way");
             super.notifyError(error);
         }
     }

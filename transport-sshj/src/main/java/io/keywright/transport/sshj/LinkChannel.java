@@ -268,7 +268,22 @@ final class LinkChannel extends AbstractDirectChannel {
                 sendClose();
                 return;
             }
-            for (Request request : requests) {
+        }
+        askNext();
+    }
+
+    /** Sends the next request, when the one before was accepted: no command may run without the terminal that it wants. */
+    private void askNext() {
+        if (answered == requests.size()) {
+            ready.complete(null);
+            synchronized (sending) {
+                pump();
+            }
+            return;
+        }
+        Request request = requests.get(answered);
+        synchronized (sending) {
+            if (!closeSent) {
                 link.outbox()
                         .send(newBuffer(Message.CHANNEL_REQUEST)
                                 .putString(request.name())
@@ -276,18 +291,14 @@ final class LinkChannel extends AbstractDirectChannel {
                                 .putBuffer(request.content()));
             }
         }
-        if (requests.isEmpty()) {
-            becomeReady();
-        }
     }
 
     private void answeredYes() throws ConnectionException {
         if (answered == requests.size()) {
             throw new ConnectionException("an answer to no request");
         }
-        if (++answered == requests.size()) {
-            becomeReady();
-        }
+        answered++;
+        askNext();
     }
 
     private void answeredNo() throws ConnectionException {
@@ -297,13 +308,6 @@ final class LinkChannel extends AbstractDirectChannel {
         Request request = requests.get(answered++);
         refuse(request.phase(), "the server refuses the request " + request.described());
         abandon();
-    }
-
-    private void becomeReady() {
-        ready.complete(null);
-        synchronized (sending) {
-            pump();
-        }
     }
 
     private void received(SSHPacket packet, boolean isError) throws SSHException {

@@ -2,6 +2,8 @@ package io.keywright.transport.sshj;
 
 import io.keywright.SignatureAlgorithm;
 import io.keywright.transport.SshTarget;
+import io.keywright.transport.TransportException;
+import io.keywright.transport.TransportException.Phase;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -39,6 +41,11 @@ final class LinkConfig extends ConfigImpl {
         this.handshake = handshake;
     }
 
+    /**
+     * Makes the settings.
+     *
+     * @throws TransportException when the target's host key verifier fails
+     */
     static LinkConfig of(Handshake handshake) {
         LinkConfig config = new LinkConfig(handshake);
         config.setVersion("Keywright");
@@ -53,7 +60,7 @@ final class LinkConfig extends ConfigImpl {
         config.setMACFactories(JcaMac.FACTORIES);
         config.setCompressionFactories(List.of(Algorithm.of("none", () -> new PacketTap(handshake))));
         config.setFileKeyProviderFactories(List.of());
-        // Never started: Silences watches all connections of a transport with one thread.
+        // Never started: Liveness watches all connections, with one thread of the transport.
         config.setKeepAliveProvider(KeepAliveProvider.HEARTBEAT);
         return config;
     }
@@ -65,13 +72,22 @@ final class LinkConfig extends ConfigImpl {
     /** Orders the host key algorithms so that the server shows a key that can be recognised, where it has one. */
     private static List<String> ordered(SshTarget target) {
         Set<String> ordered = new LinkedHashSet<>();
-        for (String known : target.hostKeys().knownAlgorithms(target.host(), target.port())) {
+        for (String known : known(target)) {
             HOST_KEY_ALGORITHMS.stream()
                     .filter(name -> name.equals(known) || (known.equals("ssh-rsa") && name.startsWith("rsa-sha2-")))
                     .forEach(ordered::add);
         }
         ordered.addAll(HOST_KEY_ALGORITHMS);
         return new ArrayList<>(ordered);
+    }
+
+    private static List<String> known(SshTarget target) {
+        try {
+            return target.hostKeys().knownAlgorithms(target.host(), target.port());
+        } catch (RuntimeException e) {
+            throw new TransportException(
+                    target, Phase.HOST_KEY, false, "the host key cannot be judged: " + e.getMessage(), e);
+        }
     }
 
     /** The JDK's randomness, for sshj's padding and cookies. */

@@ -1,5 +1,7 @@
 package io.keywright.transport.sshj;
 
+import io.keywright.transport.ChannelRefusedException;
+import io.keywright.transport.Route;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
@@ -8,6 +10,7 @@ import io.keywright.transport.UnreachableException;
 import io.keywright.transport.internal.Addresses;
 import io.keywright.transport.internal.CallFailed;
 import io.keywright.transport.internal.Deadline;
+import io.keywright.transport.internal.ProxyTunnel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,13 +19,14 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import net.schmizz.sshj.common.IOUtils;
 
-/** Makes the sockets that connections run over. */
+/** Makes what connections run over: sockets, to servers or to proxies, and channels of jump hosts. */
 final class Routes implements AutoCloseable {
     private final ExecutorService threads;
     private final Set<Socket> connecting = ConcurrentHashMap.newKeySet();
@@ -37,14 +41,27 @@ final class Routes implements AutoCloseable {
         connecting.forEach(IOUtils::closeQuietly);
     }
 
-    /** Tries one address after the other, each for its share of the time that is left. */
+    /** Opens a channel of a jump host to the target. */
+    static Wire through(Link jumpHost, SshTarget target, Deadline deadline) {
+        try {
+            return ChannelStreams.toDestination(jumpHost, target.host(), target.port(), deadline);
+        } catch (ChannelRefusedException e) {
+            throw new UnreachableException(target, Phase.CONNECT, "no way through the jump host: " + e.getMessage(), e);
+        }
+    }
+
+    /** Connects to the target, or through the proxy on its route. */
     Wire connect(SshTarget target, Deadline deadline) {
-        List<InetAddress> addresses = Addresses.of(target, threads, deadline);
+        Optional<Route.Proxy> proxy = ProxyTunnel.proxyOf(target.route());
+        String host = proxy.map(Route.Proxy::host).orElse(target.host());
+        int port = proxy.map(Route.Proxy::port).orElse(target.port());
+        List<InetAddress> addresses = Addresses.of(target, host, threads, deadline);
         List<TransportException> failures = new ArrayList<>();
+        // One address after the other, each for its share of the time that is left.
         for (int i = 0; i < addresses.size(); i++) {
             Duration share = deadline.remaining().dividedBy(addresses.size() - i);
             try {
-                return connect(target, new InetSocketAddress(addresses.get(i), target.port()), Deadline.in(share));
+                return connect(target, new InetSocketAddress(addresses.get(i), port), Deadline.in(share));
             } catch (UnreachableException | TransportTimeoutException e) {
                 failures.add(e);
             }
@@ -61,16 +78,7 @@ final class Routes implements AutoCloseable {
         CompletableFuture<Wire> connected = new CompletableFuture<>();
         boolean done = false;
         try {
-            threads.execute(() -> {
-                try {
-                    socket.setTcpNoDelay(true);
-                    socket.connect(address); // closing the socket ends it
-                    connected.complete(Wire.of(socket));
-                } catch (IOException e) {
-                    connected.completeExceptionally(new CallFailed(() -> new UnreachableException(
-                            target, Phase.CONNECT, "nothing answers at " + address + ": " + e.getMessage(), e)));
-                }
-            });
+            threads.execute(() -> connect(target, address, socket, connected)); // closing the socket ends it
             Wire wire = deadline.await(connected, target, Phase.CONNECT, "connecting to " + address);
             done = true;
             return wire;
@@ -79,6 +87,25 @@ final class Routes implements AutoCloseable {
             if (!done) {
                 IOUtils.closeQuietly(socket);
             }
+        }
+    }
+
+    private static void connect(
+            SshTarget target, InetSocketAddress address, Socket socket, CompletableFuture<Wire> connected) {
+        boolean proxied = ProxyTunnel.proxyOf(target.route()).isPresent();
+        try {
+            socket.setTcpNoDelay(true);
+            socket.connect(address);
+            if (proxied) {
+                ProxyTunnel.open(target, socket.getInputStream(), socket.getOutputStream());
+            }
+            connected.complete(Wire.of(socket));
+        } catch (TransportException e) {
+            connected.completeExceptionally(new CallFailed(() -> e)); // what the proxy said
+        } catch (IOException e) {
+            String where = proxied ? "the proxy " + address : address.toString();
+            connected.completeExceptionally(new CallFailed(() -> new UnreachableException(
+                    target, Phase.CONNECT, "nothing answers at " + where + ": " + e.getMessage(), e)));
         }
     }
 }

@@ -3,13 +3,16 @@ package io.keywright.transport.sshj;
 import io.keywright.SshPublicKey;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
+import io.keywright.transport.PortForwarding;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.SftpSession;
+import io.keywright.transport.ShellAccess;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.internal.SftpClient;
 import java.util.List;
+import java.util.Optional;
 
 /** A logged-in connection; commands, SFTP, terminals and forwarded connections each run on a channel of their own. */
 final class SshjConnection implements SshConnection {
@@ -48,6 +51,16 @@ final class SshjConnection implements SshConnection {
     public SftpSession openSftp() {
         Deadline deadline = Deadline.in(target().timeouts().request());
         return SftpClient.open(target(), deadline, output -> SftpChannel.start(link, output, deadline));
+    }
+
+    @Override
+    public Optional<ShellAccess> shellAccess() {
+        return Optional.of(request -> SshjShellSession.open(link, request));
+    }
+
+    @Override
+    public Optional<PortForwarding> portForwarding() {
+        return Optional.of(new SshjPortForwarding(link));
     }
 
     @Override

@@ -5,12 +5,16 @@ import io.keywright.SshPublicKey;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeReport;
+import io.keywright.transport.Route;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.TransportTimeoutException;
+import io.keywright.transport.TransportTimeouts;
 import io.keywright.transport.internal.AuthenticationDialogue;
 import io.keywright.transport.internal.Deadline;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +38,7 @@ public final class SshjTransport implements SshTransport {
     static final String NAME = "sshj";
 
     private final ExecutorService threads;
+    private final ScheduledThreadPoolExecutor timer; // has no thread before it has something to do
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final Routes routes;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -44,6 +50,12 @@ public final class SshjTransport implements SshTransport {
             thread.setDaemon(true);
             return thread;
         });
+        timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "keywright-sshj-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
         routes = new Routes(threads);
     }
 
@@ -93,6 +105,7 @@ public final class SshjTransport implements SshTransport {
                     CompletableFuture.allOf(open.stream().map(Link::sayGoodBye).toArray(CompletableFuture<?>[]::new)));
             open.forEach(Link::hangUp);
             routes.close();
+            timer.shutdownNow();
             threads.shutdownNow();
         }
     }
@@ -100,9 +113,19 @@ public final class SshjTransport implements SshTransport {
     private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn) {
         requireOpen();
         Deadline connecting = Deadline.in(target.timeouts().connect());
-        Wire wire = routes.connect(target, connecting);
         Handshake handshake = new Handshake(target, new AuthenticationDialogue(target, probes, logIn));
-        Link link = new Link(handshake, wire, Optional.empty(), threads, links::remove);
+        LinkConfig config = LinkConfig.of(handshake);
+        Optional<Link> jumpHost = openJumpHost(target, connecting);
+        Wire wire;
+        try {
+            wire = jumpHost.isPresent()
+                    ? Routes.through(jumpHost.get(), target, connecting)
+                    : routes.connect(target, connecting);
+        } catch (RuntimeException e) {
+            jumpHost.ifPresent(Link::close);
+            throw e;
+        }
+        Link link = new Link(config, wire, jumpHost, threads, links::remove);
         links.add(link);
         boolean done = false;
         try {
@@ -110,6 +133,9 @@ public final class SshjTransport implements SshTransport {
             connecting.await(handshake.keysExchanged(), target, Phase.KEY_EXCHANGE, "the key exchange");
             authenticate(handshake, Deadline.in(target.timeouts().authentication()));
             requireOpen();
+            Liveness liveness = new Liveness(link);
+            liveness.start(timer);
+            link.whenDead(liveness::close);
             done = true;
             return link;
         } finally {
@@ -117,6 +143,30 @@ public final class SshjTransport implements SshTransport {
                 link.close();
             }
         }
+    }
+
+    /** Logs in to the jump host on a target's route, if there is one, within the time that the target allows. */
+    private Optional<Link> openJumpHost(SshTarget target, Deadline connecting) {
+        if (!(target.route() instanceof Route.JumpHost jump)) {
+            return Optional.empty();
+        }
+        SshTarget host = jump.target();
+        TransportTimeouts own = host.timeouts();
+        Duration left = connecting.remaining();
+        if (left.isZero()) {
+            throw new TransportTimeoutException(target, Phase.CONNECT, "no time is left for the jump host", null);
+        }
+        TransportTimeouts bounded = new TransportTimeouts(
+                shorter(own.connect(), left),
+                shorter(own.authentication(), left),
+                own.request(),
+                own.idle(),
+                own.keepAlive());
+        return Optional.of(open(host.withTimeouts(bounded), List.of(), jump.logIn()));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private void requireOpen() {
