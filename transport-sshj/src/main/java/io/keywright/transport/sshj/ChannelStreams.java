@@ -109,13 +109,11 @@ final class ChannelStreams implements LinkChannel.Receiver, Wire, ForwardedStrea
             }
             int count;
             synchronized (change) {
-                while (arrived.isEmpty()) {
-                    if (closedHere || (ended && channel.ended().isCompletedExceptionally())) {
-                        throw closed();
-                    } else if (ended) {
-                        return -1;
-                    }
-                    await();
+                awaitSomething();
+                if (closedHere || (arrived.isEmpty() && channel.ended().isCompletedExceptionally())) {
+                    throw closed();
+                } else if (arrived.isEmpty()) {
+                    return -1;
                 }
                 byte[] first = arrived.element();
                 count = Math.min(length, first.length - takenOfFirst);
@@ -130,9 +128,12 @@ final class ChannelStreams implements LinkChannel.Receiver, Wire, ForwardedStrea
             return count;
         }
 
-        private void await() throws InterruptedIOException {
+        /** Waits, with the lock, until there is something to read or nothing will come. */
+        private void awaitSomething() throws InterruptedIOException {
             try {
-                change.wait();
+                while (arrived.isEmpty() && !closedHere && !ended) {
+                    change.wait();
+                }
             } catch (InterruptedException e) {
                 throw interrupted();
             }
