@@ -4,6 +4,7 @@ import io.keywright.format.Argon2Kind;
 import io.keywright.format.KeyWriter;
 import io.keywright.format.OpensshCipher;
 import io.keywright.format.OpensshKeyWriter;
+import io.keywright.format.Pbkdf2Prf;
 import io.keywright.format.PemCipher;
 import io.keywright.format.PemKeyWriter;
 import io.keywright.format.Pkcs8KeyWriter;
@@ -29,7 +30,8 @@ final class WriterOptions {
     @Option(
             names = "--cipher",
             paramLabel = "NAME",
-            description = "Cipher of openssh (e.g. aes256-ctr, aes256-gcm@openssh.com) or pem (e.g. AES-256-CBC).")
+            description =
+                    "Cipher of openssh (e.g. aes256-ctr, aes256-gcm@openssh.com), pem or pkcs8 (e.g. AES-256-CBC).")
     @Nullable
     String cipher;
 
@@ -41,7 +43,14 @@ final class WriterOptions {
     @Nullable
     Integer iterations;
 
-    @Option(names = "--kdf", paramLabel = "NAME", description = "argon2id, argon2i or argon2d, for ppk.")
+    @Option(names = "--prf", paramLabel = "NAME", description = "Function of PBKDF2, e.g. sha256, for pkcs8.")
+    @Nullable
+    String prf;
+
+    @Option(
+            names = "--kdf",
+            paramLabel = "NAME",
+            description = "argon2id, argon2i or argon2d, for ppk; pbkdf2 or scrypt, for pkcs8.")
     @Nullable
     String kdf;
 
@@ -67,8 +76,8 @@ final class WriterOptions {
                 requireOnly(target, "--cipher");
                 return cipher == null ? pem : pem.withCipher(choice(PemCipher.values(), PemCipher::pemName, cipher));
             } else if (writer instanceof Pkcs8KeyWriter pkcs8) {
-                requireOnly(target, "--iterations");
-                return iterations == null ? pkcs8 : pkcs8.withIterations(iterations);
+                requireOnly(target, "--cipher", "--kdf", "--iterations", "--prf");
+                return apply(pkcs8);
             } else if (writer instanceof PpkKeyWriter ppk) {
                 requireOnly(target, "--kdf", "--memory", "--passes", "--parallelism");
                 return apply(ppk);
@@ -86,6 +95,34 @@ final class WriterOptions {
             chosen = chosen.withCipher(choice(OpensshCipher.values(), OpensshCipher::sshName, cipher));
         }
         return rounds == null ? chosen : chosen.withRounds(rounds);
+    }
+
+    private Pkcs8KeyWriter apply(Pkcs8KeyWriter writer) {
+        Pkcs8KeyWriter chosen = writer;
+        if (cipher != null) {
+            chosen = chosen.withCipher(choice(PemCipher.values(), PemCipher::pemName, cipher));
+        }
+        if (kdf != null && choice(Pkcs8Kdf.values(), Pkcs8Kdf::label, kdf) == Pkcs8Kdf.SCRYPT) {
+            if (iterations != null || prf != null) {
+                throw new ParameterException(
+                        command.commandLine(), "--iterations and --prf are PBKDF2's: leave them out with --kdf scrypt");
+            }
+            return chosen.withScrypt();
+        }
+        if (prf != null) {
+            chosen = chosen.withPrf(choice(Pbkdf2Prf.values(), Pbkdf2Prf::name, prf));
+        }
+        return iterations == null ? chosen : chosen.withIterations(iterations);
+    }
+
+    /** The key derivations of PKCS#8. */
+    private enum Pkcs8Kdf {
+        PBKDF2,
+        SCRYPT;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private PpkKeyWriter apply(PpkKeyWriter writer) {
@@ -112,6 +149,7 @@ final class WriterOptions {
         given.put("--cipher", cipher);
         given.put("--rounds", rounds);
         given.put("--iterations", iterations);
+        given.put("--prf", prf);
         given.put("--kdf", kdf);
         given.put("--memory", memory);
         given.put("--passes", passes);
