@@ -90,9 +90,9 @@ final class RemoteLock implements AutoCloseable {
                 }
                 continue;
             }
-            if (breakIfDead(sftp, path, owner, random)) {
-                broke = true;
-            } else {
+            Fate fate = breakIfDead(sftp, path, owner, random);
+            broke |= fate == Fate.BROKEN;
+            if (fate == Fate.HELD) {
                 Threads.pause(pause, wait);
                 waited = waited.plus(wait);
                 Duration doubled = wait.multipliedBy(2);
@@ -163,15 +163,24 @@ final class RemoteLock implements AutoCloseable {
                 e);
     }
 
-    /** Returns whether the lock was, or may have been, removed, so that taking it is worth another try at once. */
-    private static boolean breakIfDead(SftpSession sftp, String path, Owner owner, SecureRandom random) {
+    /** How another's lock was found. */
+    private enum Fate {
+        /** Its owner lives, as far as can be told. */
+        HELD,
+        /** Its owner has given it back meanwhile, or another has broken it. */
+        GONE,
+        /** Its owner was gone, and so it is now. */
+        BROKEN
+    }
+
+    private static Fate breakIfDead(SftpSession sftp, String path, Owner owner, SecureRandom random) {
         Optional<Seen> seen = look(sftp, path);
         if (seen.isEmpty()) {
-            return true;
+            return Fate.GONE;
         }
         boolean dead = owner.leftByEarlierLife(seen.get().content())
                 || isStale(sftp, path, seen.get().attributes(), random);
-        return dead && breakLock(sftp, path, seen.get(), random);
+        return dead ? breakLock(sftp, path, seen.get(), random) : Fate.HELD;
     }
 
     /** A lock as it was found. */
@@ -201,22 +210,33 @@ final class RemoteLock implements AutoCloseable {
             Optional<Instant> now = sftp.lstat(clock).flatMap(RemoteAttributes::modified);
             return now.isPresent() && Duration.between(born.get(), now.get()).compareTo(LEASE) > 0;
         } finally {
-            sftp.remove(clock);
+            removeClock(sftp, clock);
         }
     }
 
-    private static boolean breakLock(SftpSession sftp, String path, Seen judged, SecureRandom random) {
+    private static void removeClock(SftpSession sftp, String clock) {
+        try {
+            sftp.remove(clock);
+        } catch (SftpException e) {
+            // Whoever holds the lock by now takes it for something that the dead have left.
+            if (e.status() != SftpException.Status.NO_SUCH_FILE) {
+                throw e;
+            }
+        }
+    }
+
+    private static Fate breakLock(SftpSession sftp, String path, Seen judged, SecureRandom random) {
         String grave = path + "-broken-" + nonce(random);
         try {
             sftp.rename(path, grave);
         } catch (SftpException e) {
             // Another breaker was faster, or the owner released it: both leave us where we want to be.
-            return sftp.lstat(path).isEmpty();
+            return sftp.lstat(path).isEmpty() ? Fate.GONE : Fate.HELD;
         }
         Optional<Seen> found = look(sftp, grave);
         if (found.isEmpty() || found.get().isStill(judged)) {
             bury(sftp, grave);
-            return true;
+            return Fate.BROKEN;
         }
         // Somebody took the lock between our look and our rename: give it back. Where a third has taken it since, the
         // one we renamed finds out just before it writes, and starts again.
@@ -225,7 +245,7 @@ final class RemoteLock implements AutoCloseable {
         } catch (SftpException e) {
             bury(sftp, grave);
         }
-        return false;
+        return Fate.HELD;
     }
 
     /** Removes a lock of either kind. */

@@ -206,7 +206,7 @@ broken() {
         if mkdir "$lock" 2>/dev/null; then
             mv "$grave/owner" "$lock/owner"
         fi
-    else
+    elif [ -f "$grave" ]; then
         (
             set -C
             cat "$grave" >"$lock"

@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -103,11 +104,11 @@ final class EditedAccount implements AutoCloseable {
     }
 
     OpenSshServer server(Way way) {
-        return servers.get(way);
+        return Objects.requireNonNull(servers.get(way), "a server for every way");
     }
 
     SshTarget target(Way way) {
-        return target(way, servers.get(way).host(), servers.get(way).port());
+        return target(way, server(way).host(), server(way).port());
     }
 
     /** The same account by another address, as that of a relay. */
@@ -116,7 +117,7 @@ final class EditedAccount implements AutoCloseable {
                 host,
                 port,
                 account.name(),
-                HostKeyVerifier.pinned(servers.get(way).hostKeys()));
+                HostKeyVerifier.pinned(server(way).hostKeys()));
     }
 
     SshConnection connect(SshTransport transport, Way way) {

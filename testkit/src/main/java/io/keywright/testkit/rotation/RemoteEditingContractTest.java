@@ -25,9 +25,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -460,14 +462,22 @@ public abstract class RemoteEditingContractTest {
             String old = account.read();
             String edited = old + first.toLine() + "\n";
             OpenSshServer server = account.server(way);
+            Set<ProcessHandle> others = server.sessions();
+            Set<ProcessHandle> sessions = Set.of();
             try (TcpRelay relay = TcpRelay.to(server.host(), server.port());
                     SshConnection connection =
                             account.connect(transports.get(0), account.target(way, relay.host(), relay.port()))) {
+                sessions = server.sessions();
                 relay.cutAfter(bytes);
                 editOver(connection, first);
             } catch (TransportException e) {
                 assertThat(account.read()).as("cut after %d bytes", bytes).isIn(old, edited);
             }
+            // What has arrived is still carried out.
+            sessions.stream()
+                    .filter(session -> !others.contains(session))
+                    .forEach(session ->
+                            session.onExit().orTimeout(30, TimeUnit.SECONDS).join());
             account.ageLock();
             next.edit(account.file().toString(), add(second));
 

@@ -17,10 +17,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -332,6 +334,16 @@ public final class OpenSshServer implements AutoCloseable {
             throw new IllegalStateException("interrupted while waiting for sshd's log", e);
         }
         return log.text();
+    }
+
+    /**
+     * Returns the processes that serve a connection each.
+     *
+     * @return those that run now; each ends some time after its connection
+     */
+    public Set<ProcessHandle> sessions() {
+        Process running = process;
+        return running == null ? Set.of() : running.children().collect(Collectors.toUnmodifiableSet());
     }
 
     /** Ends the server and every session of it at once, like a machine that loses power. Accounts stay. */
