@@ -18,12 +18,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -52,7 +54,9 @@ class ReadMatrixTest {
         }
     }
 
+    /** Making the keys takes seconds, but minutes on a machine that does ten other things. */
     @TestFactory
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     Stream<DynamicTest> read_writtenByATool_sameKey() throws IOException {
         Matrix cells = new Matrix(folder);
         matrix = cells;
@@ -80,6 +84,7 @@ class ReadMatrixTest {
         addRefusalsOfPuttygen(cells, puttyKeys.get(0));
         for (ToolKey key : opensslKeys) {
             addPkcs8(cells, key);
+            addOldPkcs8(cells, key);
             addPem(cells, key);
             addPublicFormsOfOpenssl(cells, key);
             if (key.type().equals("ec")) {
@@ -455,11 +460,11 @@ class ReadMatrixTest {
                 work -> Expected.plain(key, KeyFormat.PKCS8, false).assertReadFrom(key.file()));
         for (String cipher : CIPHERS) {
             String option = LEGACY + "-v2 " + cipher;
-            for (String hash : List.of("SHA1", "SHA224", "SHA256", "SHA384", "SHA512")) {
+            for (String hash : List.of("SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "SHA512-224", "SHA512-256")) {
                 cells.add("openssl PKCS#8 " + key.name() + " " + cipher + " PBKDF2 " + hash, work -> {
                     Path file = work.resolve("key");
                     openssl(key, file, "pkcs8 -topk8", option + " -v2prf hmacWith" + hash + " -iter 1000");
-                    String kdf = "PBKDF2-HMAC-" + hash + " (iterations 1000)";
+                    String kdf = "PBKDF2-HMAC-" + hash.replace('-', '/') + " (iterations 1000)";
                     new Expected(key, KeyFormat.PKCS8, false, seenName(cipher), kdf).assertReadFrom(file);
                 });
             }
@@ -467,6 +472,32 @@ class ReadMatrixTest {
                 Path file = work.resolve("key");
                 openssl(key, file, "pkcs8 -topk8", option + " -scrypt -scrypt_N 1024 -scrypt_r 4 -scrypt_p 2");
                 new Expected(key, KeyFormat.PKCS8, false, seenName(cipher), "scrypt (N 1024, r 4, p 2)")
+                        .assertReadFrom(file);
+            });
+        }
+    }
+
+    /** OpenSSL's name of a scheme of PBES1 or PKCS#12, its cipher's and its key derivation's. */
+    private record OldScheme(String name, String cipher, String kdf) {}
+
+    private static final List<OldScheme> OLD_SCHEMES = List.of(
+            new OldScheme("PBE-MD5-DES", "des-cbc", "PBKDF1-MD5"),
+            new OldScheme("PBE-SHA1-DES", "des-cbc", "PBKDF1-SHA1"),
+            new OldScheme("PBE-MD5-RC2-64", "rc2-64-cbc", "PBKDF1-MD5"),
+            new OldScheme("PBE-SHA1-RC2-64", "rc2-64-cbc", "PBKDF1-SHA1"),
+            new OldScheme("PBE-SHA1-RC4-128", "rc4-128", "PKCS#12-SHA1"),
+            new OldScheme("PBE-SHA1-RC4-40", "rc4-40", "PKCS#12-SHA1"),
+            new OldScheme("PBE-SHA1-3DES", "3des-cbc", "PKCS#12-SHA1"),
+            new OldScheme("PBE-SHA1-2DES", "2des-cbc", "PKCS#12-SHA1"),
+            new OldScheme("PBE-SHA1-RC2-128", "rc2-128-cbc", "PKCS#12-SHA1"),
+            new OldScheme("PBE-SHA1-RC2-40", "rc2-40-cbc", "PKCS#12-SHA1"));
+
+    private static void addOldPkcs8(Matrix cells, ToolKey key) {
+        for (OldScheme scheme : OLD_SCHEMES) {
+            cells.add("openssl PKCS#8 " + key.name() + " " + scheme.name, work -> {
+                Path file = work.resolve("key");
+                openssl(key, file, "pkcs8 -topk8", LEGACY + "-v1 " + scheme.name);
+                new Expected(key, KeyFormat.PKCS8, false, scheme.cipher, scheme.kdf + " (iterations 2048)")
                         .assertReadFrom(file);
             });
         }
@@ -571,6 +602,14 @@ class ReadMatrixTest {
                     "pass:x",
                     "-in",
                     key.file());
+        }
+        for (String scheme : List.of("PBE-MD2-DES", "PBE-MD2-RC2-64")) {
+            cells.toolRefuses(
+                    "openssl PKCS#8 " + scheme,
+                    "it comes without MD2",
+                    "sh",
+                    "-c",
+                    "openssl pkcs8 -topk8 " + LEGACY + "-v1 " + scheme + " -passout pass:x -in '" + key.file() + "'");
         }
         String pkcs8 = "pkcs8 -topk8";
         addUnsupported(cells, key, pkcs8, "-v2 aes-256-cbc -v2prf hmacWithMD5", "no program's default");

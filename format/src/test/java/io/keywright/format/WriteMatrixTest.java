@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -42,7 +44,9 @@ class WriteMatrixTest {
         }
     }
 
+    /** Making the keys takes seconds, but minutes on a machine that does ten other things. */
     @TestFactory
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     Stream<DynamicTest> write_anyKey_toolWritesTheSame() throws IOException {
         Matrix cells = new Matrix(folder);
         matrix = cells;
@@ -192,11 +196,18 @@ class WriteMatrixTest {
             Path file = writeEncrypted(KeyWriter.ppk2(), pair, work);
             assertPuttygenWritesTheSame(file, secret, 2, pair);
         });
-        for (int passes : new int[] {1, 3}) {
-            cells.add("puttygen PPK 3 " + name + " aes256-cbc passes " + passes, work -> {
-                Path file = writeEncrypted(KeyWriter.ppk().withPasses(passes), pair, work);
-                assertPuttygenWritesTheSame(file, secret, 3, pair);
-            });
+        for (Argon2Kind kind : Argon2Kind.values()) {
+            for (int lanes : new int[] {1, 4}) {
+                PpkKeyWriter writer = KeyWriter.ppk()
+                        .withArgon2(kind)
+                        .withMemoryKib(64 * lanes)
+                        .withPasses(lanes)
+                        .withParallelism(lanes);
+                cells.add("puttygen PPK 3 " + name + " aes256-cbc " + kind.displayName() + " lanes " + lanes, work -> {
+                    Path file = writeEncrypted(writer, pair, work);
+                    assertPuttygenWritesTheSame(file, secret, 3, pair);
+                });
+            }
         }
     }
 
@@ -317,52 +328,55 @@ class WriteMatrixTest {
     // --- PKCS#8 ---
 
     private static void addPkcs8(Matrix cells, String name, SshKeyPair pair) {
-        boolean eddsa = name.startsWith("ed");
-        for (boolean encrypted : new boolean[] {false, true}) {
-            String tail = " PKCS#8 " + name + (encrypted ? " PBKDF2" : " none");
-            cells.add(
-                    "openssl" + tail,
-                    work -> assertThat(Tools.run(
-                                            "openssl",
-                                            "pkey",
-                                            "-passin",
-                                            "pass:" + SECRET,
-                                            "-in",
-                                            writePkcs8(pair, encrypted, work))
-                                    + "\n")
-                            .isEqualTo(text(KeyWriter.pkcs8(), pair)));
-            if (eddsa) {
-                cells.refused("ssh-keygen" + tail, "9.2 to 9.5 read no EdDSA in PKCS#8", work -> {
-                    Path file = writePkcs8(pair, encrypted, work);
-                    assertThat(Tools.tryRun("ssh-keygen", "-y", "-P", encrypted ? SECRET : "", "-f", file)
-                                    .exitCode())
-                            .isNotZero();
-                });
-            } else {
-                cells.add("ssh-keygen" + tail, work -> {
-                    Path file = writePkcs8(pair, encrypted, work);
-                    Tools.run(
-                            "ssh-keygen",
-                            "-q",
-                            "-p",
-                            "-m",
-                            "PKCS8",
-                            "-P",
-                            encrypted ? SECRET : "",
-                            "-N",
-                            "",
-                            "-f",
-                            file);
-                    assertThat(Files.readString(file)).isEqualTo(text(KeyWriter.pkcs8(), pair));
-                });
+        addPkcs8(cells, name + " none", pair, "", work -> write(KeyWriter.pkcs8(), pair, work));
+        for (PemCipher cipher : PemCipher.values()) {
+            for (Pbkdf2Prf prf : Pbkdf2Prf.values()) {
+                // each cipher and each function once
+                if (cipher == PemCipher.AES256_CBC || prf == Pbkdf2Prf.SHA256) {
+                    addPkcs8(
+                            cells,
+                            name + " " + cipher + " PBKDF2 " + prf,
+                            pair,
+                            SECRET,
+                            work -> writeEncrypted(
+                                    KeyWriter.pkcs8()
+                                            .withCipher(cipher)
+                                            .withPrf(prf)
+                                            .withIterations(1000),
+                                    pair,
+                                    work));
+                }
             }
+            addPkcs8(
+                    cells,
+                    name + " " + cipher + " scrypt",
+                    pair,
+                    SECRET,
+                    work -> writeEncrypted(KeyWriter.pkcs8().withCipher(cipher).withScrypt(1024, 4, 2), pair, work));
         }
     }
 
-    private static Path writePkcs8(SshKeyPair pair, boolean encrypted, Path work) throws IOException {
-        return encrypted
-                ? writeEncrypted(KeyWriter.pkcs8().withIterations(1000), pair, work)
-                : write(KeyWriter.pkcs8(), pair, work);
+    private static void addPkcs8(Matrix cells, String name, SshKeyPair pair, String passphrase, CellFile cell) {
+        cells.add(
+                "openssl PKCS#8 " + name,
+                work -> assertThat(
+                                Tools.run("openssl", "pkey", "-passin", "pass:" + passphrase, "-in", cell.writeTo(work))
+                                        + "\n")
+                        .isEqualTo(text(KeyWriter.pkcs8(), pair)));
+        if (name.startsWith("ed")) {
+            cells.refused("ssh-keygen PKCS#8 " + name, "9.2 to 9.5 read no EdDSA in PKCS#8", work -> {
+                Path file = cell.writeTo(work);
+                assertThat(Tools.tryRun("ssh-keygen", "-y", "-P", passphrase, "-f", file)
+                                .exitCode())
+                        .isNotZero();
+            });
+        } else {
+            cells.add("ssh-keygen PKCS#8 " + name, work -> {
+                Path file = cell.writeTo(work);
+                Tools.run("ssh-keygen", "-q", "-p", "-m", "PKCS8", "-P", passphrase, "-N", "", "-f", file);
+                assertThat(Files.readString(file)).isEqualTo(text(KeyWriter.pkcs8(), pair));
+            });
+        }
     }
 
     // --- public keys ---
