@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -211,7 +212,7 @@ final class ChannelSocket extends AsynchronousSocketChannel implements OutgoingC
         serveReader();
         serveWriter();
         channel.abandon();
-        jumpHost.sayGoodBye();
+        CompletableFuture<Void> unused = jumpHost.sayGoodBye(); // nobody waits here
     }
 
     private static <A> Waiting waiting(A attachment, CompletionHandler<Integer, ? super A> handler) {

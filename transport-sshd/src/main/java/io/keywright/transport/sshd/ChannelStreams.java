@@ -87,6 +87,7 @@ final class ChannelStreams implements OutgoingChannel.Receiver {
         return true;
     }
 
+    @SuppressWarnings("WaitNotInLoop") // every caller loops
     private void await() throws InterruptedIOException {
         try {
             change.wait();
