@@ -13,7 +13,6 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportTimeouts;
-import io.keywright.transport.sshd.SshdTransport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +106,9 @@ final class ConnectionOptions {
             description = "Ask a silent server for a sign of life at this interval; 0 never.")
     int keepAliveSeconds;
 
+    @Mixin
+    TransportOption library;
+
     ConnectionOptions(Shell shell) {
         this.shell = shell;
     }
@@ -125,7 +127,7 @@ final class ConnectionOptions {
         }
         HostKeyVerifier hostKeys = hostKeys();
         try (Authentication authentication = authentication();
-                SshTransport transport = SshdTransport.create();
+                SshTransport transport = library.create();
                 SshConnection connection = transport.connect(
                         ConnectRequest.of(target(hostKeys, authentication.logIn()), authentication.logIn()))) {
             return use.of(connection);

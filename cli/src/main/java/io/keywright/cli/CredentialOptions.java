@@ -8,6 +8,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -44,6 +45,9 @@ final class CredentialOptions {
     @Nullable
     String secretVariable;
 
+    @Mixin
+    TransportOption library;
+
     CredentialOptions(Shell shell) {
         this.shell = shell;
     }
@@ -55,7 +59,8 @@ final class CredentialOptions {
                 new SecretSource(shell, command, "--secret", "secret of the store", secretFile, secretVariable);
         try (Passphrase secret =
                 (isNew(store) ? source.givenOrAskedTwice() : source.givenOrAsked()).orElseThrow(source::missing)) {
-            return new CredentialSession(file, credentialFile, store, DirectoryCredentialStore.open(store, secret));
+            return new CredentialSession(
+                    file, credentialFile, store, DirectoryCredentialStore.open(store, secret), library::create);
         }
     }
 

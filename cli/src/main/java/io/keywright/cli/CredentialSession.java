@@ -7,13 +7,14 @@ import io.keywright.rotation.RotationEngine;
 import io.keywright.transport.HostKeyVerdict;
 import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.KnownHosts;
-import io.keywright.transport.sshd.SshdTransport;
+import io.keywright.transport.SshTransport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +26,21 @@ final class CredentialSession implements AutoCloseable {
     private final Path path;
     private final Path storeFolder;
     private final CredentialStore store;
+    private final Supplier<SshTransport> transports;
     private @Nullable RotationEngine engine;
     private @Nullable ExecutorService executor;
 
-    CredentialSession(CredentialFile file, Path path, Path storeFolder, CredentialStore store) {
+    CredentialSession(
+            CredentialFile file,
+            Path path,
+            Path storeFolder,
+            CredentialStore store,
+            Supplier<SshTransport> transports) {
         this.file = file;
         this.path = path;
         this.storeFolder = storeFolder;
         this.store = store;
+        this.transports = transports;
     }
 
     Credential credential() {
@@ -58,7 +66,7 @@ final class CredentialSession implements AutoCloseable {
             return engine;
         }
         RotationEngine.Builder builder = RotationEngine.builder()
-                .transport(SshdTransport.create())
+                .transport(transports.get())
                 .store(store)
                 // Beside the credentials, for the two belong together: a backup has both or is none.
                 .journal(FileRotationJournal.open(storeFolder.resolve("journal")))

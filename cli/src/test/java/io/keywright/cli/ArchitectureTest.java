@@ -190,7 +190,7 @@ class ArchitectureTest {
             .and()
             .arePublic()
             .and()
-            .resideOutsideOfPackages(CLI, TESTKIT, BENCHMARKS)
+            .resideOutsideOfPackages("io.keywright..internal..", CLI, TESTKIT, BENCHMARKS)
             .should()
             .beAssignableTo(SshKeyException.class);
 

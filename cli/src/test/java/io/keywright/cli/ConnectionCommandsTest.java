@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code connect}, {@code exec} and {@code tunnel} against a real sshd. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -137,6 +139,21 @@ class ConnectionCommandsTest {
 
             assertThat(result.exitCode()).isEqualTo(Keywright.FAILED);
             assertThat(result.err()).contains("signal TERM");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"sshd", "sshj"})
+        void exec_eitherTransport_connects(String library) {
+            assertThat(exec("--transport", library, "--key", key, place, "echo on")
+                            .quietly()
+                            .out())
+                    .isEqualTo("on\n");
+        }
+
+        @Test
+        void exec_otherTransport_isWrongUsage() {
+            assertThat(exec("--transport", "jsch", "--key", key, place, "true").usageError())
+                    .contains("sshd or sshj");
         }
 
         @Test

@@ -5,6 +5,7 @@ import io.keywright.MalformedKeyException;
 import io.keywright.internal.WireReader;
 import io.keywright.internal.WireWriter;
 import io.keywright.transport.DurableWrite;
+import io.keywright.transport.HeldFile;
 import io.keywright.transport.PosixRename;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
@@ -140,13 +141,29 @@ public final class SftpClient implements SftpSession {
     }
 
     @Override
-    public byte[] read(String path, int maxBytes) {
-        Reply opened = ask(OPEN, "open", path, buffer -> {
-            buffer.writeString(path);
-            buffer.writeUint32(FOR_READING);
-            buffer.writeUint32(0); // no attributes
+    public Optional<HeldFile> hold(String path) {
+        byte[] handle = openExisting("open", path, FOR_READING);
+        return Optional.of(new HeldFile() {
+            private boolean closed;
+
+            @Override
+            public byte[] read(int maxBytes) {
+                return readWhole(handle, path, maxBytes);
+            }
+
+            @Override
+            public void close() {
+                if (!closed) {
+                    closed = true;
+                    closeUnheard(handle);
+                }
+            }
         });
-        byte[] handle = replies.handle(opened, "open", path);
+    }
+
+    @Override
+    public byte[] read(String path, int maxBytes) {
+        byte[] handle = openExisting("open", path, FOR_READING);
         try {
             return readWhole(handle, path, maxBytes);
         } finally {
@@ -280,7 +297,7 @@ public final class SftpClient implements SftpSession {
     /** Says whom this session belongs to. */
     @Override
     public String toString() {
-        return "SftpClient[" + target + "]";
+        return "SftpSession[" + target + "]";
     }
 
     private void create(String path, int mode, byte[] content, boolean synced) {
@@ -346,8 +363,13 @@ public final class SftpClient implements SftpSession {
         CompletableFuture<Reply> first = sendRead(handle, 0);
         long size = replies.attributes(await(attributes, "fstat", path), "fstat", path)
                 .sizeBytes();
-        requireWithin(path, size, maxBytes);
-        ByteArrayOutputStream content = new ByteArrayOutputStream((int) size);
+        // Some servers tell the size of what has that name by now; what can be read decides.
+        if (size > maxBytes
+                && replies.data(await(sendRead(handle, maxBytes), "read", path), "read", path)
+                        .isPresent()) {
+            requireWithin(path, size, maxBytes);
+        }
+        ByteArrayOutputStream content = new ByteArrayOutputStream((int) Math.min(size, maxBytes));
         Optional<byte[]> piece = replies.data(await(first, "read", path), "read", path);
         while (piece.isPresent()) {
             content.writeBytes(piece.get());

@@ -9,6 +9,8 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.ShellAccess;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
+import io.keywright.transport.internal.Deadline;
+import io.keywright.transport.internal.SftpClient;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,7 +49,8 @@ final class SshdConnection implements SshConnection {
 
     @Override
     public SftpSession openSftp() {
-        return SshdSftpSession.open(link);
+        Deadline deadline = Deadline.in(target().timeouts().request());
+        return SftpClient.open(target(), deadline, output -> SftpChannel.start(link, output, deadline));
     }
 
     @Override

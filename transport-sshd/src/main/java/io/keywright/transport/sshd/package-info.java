@@ -9,7 +9,7 @@
  * }</pre>
  *
  * <p>Only key exchange, encryption and channels are MINA's. Host keys are judged and their signatures verified, users
- * authenticated, and SFTP spoken by this package, with Keywright's own keys throughout, so that no key type depends on
+ * authenticated, and SFTP spoken by Keywright's own code, with its own keys throughout, so that no key type depends on
  * what MINA can convert. Nothing is read from the user's home: no identities, no agent, no client configuration.
  */
 @NullMarked

@@ -38,6 +38,8 @@ final class LinkChannel extends AbstractDirectChannel {
     record Request(String name, Buffer.PlainBuffer content, String described, Phase phase) {}
 
     private static final int EXTENDED_DATA_STDERR = 1;
+    // Enough to keep the network busy.
+    private static final int MAX_UNDER_WAY_BYTES = 256 << 10;
 
     private final Link link;
     private final Buffer.PlainBuffer openContent;
@@ -51,6 +53,7 @@ final class LinkChannel extends AbstractDirectChannel {
     private int sentOfFirst;
     private long queuedBytes;
     private long unreleased;
+    private int underWay;
     private boolean inputEnds;
     private boolean eofSent;
     private boolean confirmed;
@@ -205,14 +208,15 @@ final class LinkChannel extends AbstractDirectChannel {
         if (!confirmed || closeSent || !ready.isDone()) {
             return;
         }
-        while (!toSend.isEmpty() && rwin.getSize() > 0) {
+        while (!toSend.isEmpty() && rwin.getSize() > 0 && underWay < MAX_UNDER_WAY_BYTES) {
             byte[] first = toSend.peek();
             int length = (int)
                     Math.min(Math.min(rwin.getMaxPacketSize(), rwin.getSize()), (long) first.length - sentOfFirst);
             SSHPacket packet = newBuffer(Message.CHANNEL_DATA);
             packet.ensureCapacity(length + Outbox.MAX_OVERHEAD_BYTES);
-            link.outbox().send(packet.putBytes(first, sentOfFirst, length));
+            link.outbox().send(packet.putBytes(first, sentOfFirst, length), () -> written(length));
             rwin.consume(length);
+            underWay += length;
             queuedBytes -= length;
             sentOfFirst += length;
             if (sentOfFirst == first.length) {
@@ -224,6 +228,14 @@ final class LinkChannel extends AbstractDirectChannel {
         if (toSend.isEmpty() && inputEnds && !eofSent) {
             eofSent = true;
             link.outbox().send(newBuffer(Message.CHANNEL_EOF));
+        }
+    }
+
+    /** Data has left: makes room for more of it. A server may announce any window, and read slowly all the same. */
+    private void written(int bytes) {
+        synchronized (sending) {
+            underWay -= bytes;
+            pump();
         }
     }
 

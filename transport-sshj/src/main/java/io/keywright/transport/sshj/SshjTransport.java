@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SshjTransport implements SshTransport {
     static final String NAME = "sshj";
+
+    private static final String CLOSED = "this transport has been closed";
 
     private final ExecutorService threads;
     private final ScheduledThreadPoolExecutor timer; // has no thread before it has something to do
@@ -112,6 +115,14 @@ public final class SshjTransport implements SshTransport {
 
     private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn) {
         requireOpen();
+        try {
+            return openNow(target, probes, logIn);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException(CLOSED, e); // meanwhile
+        }
+    }
+
+    private Link openNow(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn) {
         Deadline connecting = Deadline.in(target.timeouts().connect());
         Handshake handshake = new Handshake(target, new AuthenticationDialogue(target, probes, logIn));
         LinkConfig config = LinkConfig.of(handshake);
@@ -171,7 +182,7 @@ public final class SshjTransport implements SshTransport {
 
     private void requireOpen() {
         if (closed.get()) {
-            throw new IllegalStateException("this transport has been closed");
+            throw new IllegalStateException(CLOSED);
         }
     }
 
