@@ -114,10 +114,7 @@ final class EditedAccount implements AutoCloseable {
     /** The same account by another address, as that of a relay. */
     SshTarget target(Way way, String host, int port) {
         return SshTarget.of(
-                host,
-                port,
-                account.name(),
-                HostKeyVerifier.pinned(server(way).hostKeys()));
+                host, port, account.name(), HostKeyVerifier.pinned(server(way).hostKeys()));
     }
 
     SshConnection connect(SshTransport transport, Way way) {
