@@ -9,82 +9,131 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs Jazzer on each target, in a JVM of its own, from the seeds and negative vectors, with a fixed seed; only
- * with the profile {@code fuzz}. What it finds fails the test and becomes a vector.
+ * Runs Jazzer on each target, in a JVM of its own and two of these at a time, from the seeds and negative vectors, with a
+ * fixed seed: 5 seconds each, a minute with the profile {@code fuzz}. What it finds fails the test and becomes a vector.
  */
-@Tag("fuzz")
+@Tag("once")
 class FuzzTest {
     private static final int SECONDS = Integer.getInteger("keywright.fuzzSeconds", 5);
     private static final int SEED = Integer.getInteger("keywright.fuzzSeed", 20261121);
-    /** For starting a JVM, reading the corpus and shrinking, on a machine that is busy with other things. */
-    private static final int GRACE_SECONDS = 90;
+    /** For starting a JVM, reading the corpus and shrinking a find, on a machine that is busy with other things. */
+    private static final int GRACE_SECONDS = 180;
+    /** A target keeps one core busy; the build may count on two. */
+    private static final int AT_A_TIME = 2;
     /** Larger inputs find nothing that smaller ones do not, only more slowly. */
     private static final int MAX_INPUT_BYTES = 8192;
 
+    private static final List<String> TARGETS = List.of(
+            "Detection",
+            "Openssh",
+            "Pem",
+            "Pkcs8",
+            "Pbes2",
+            "Ppk",
+            "SshCom",
+            "Rfc4716",
+            "PublicBlob",
+            "PublicLine",
+            "PublicPem",
+            "Jwk",
+            "AuthorizedKeysFile",
+            "KnownHostsFile",
+            "CloudConfigFile");
+
     private static final Pattern TEST_JARS =
             Pattern.compile("[/\\\\](junit|assertj|byte-buddy|surefire|jose4j|opentest4j|apiguardian)[^/\\\\]*\\.jar$");
+    /** What Jazzer says when its time is up. */
+    private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in (\\d+) second");
 
     private static final Path VECTORS = Path.of(
             System.getProperty("keywright.root", ".."), "format/src/test/resources/io/keywright/format/negative");
 
+    private static final ExecutorService RUNNING = Executors.newFixedThreadPool(AT_A_TIME);
+    private static final Map<String, Future<Outcome>> OUTCOMES = new HashMap<>();
+
+    /** How Jazzer ended, all it said, and what it found, in base64. */
+    private record Outcome(boolean ended, int exitValue, String said, String finds) {}
+
+    @BeforeAll
+    static void start(@TempDir Path folder) {
+        for (String target : TARGETS) {
+            OUTCOMES.put(target, RUNNING.submit(() -> run(target, Files.createDirectory(folder.resolve(target)))));
+        }
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        RUNNING.shutdownNow();
+        assertThat(RUNNING.awaitTermination(1, TimeUnit.MINUTES))
+                .as("no Jazzer is left")
+                .isTrue();
+    }
+
+    static List<String> targets() {
+        return TARGETS;
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Detection",
-                "Openssh",
-                "Pem",
-                "Pkcs8",
-                "Pbes2",
-                "Ppk",
-                "SshCom",
-                "Rfc4716",
-                "PublicBlob",
-                "PublicLine",
-                "PublicPem",
-                "Jwk",
-                "AuthorizedKeysFile",
-                "KnownHostsFile",
-                "CloudConfigFile"
-            })
+    @MethodSource("targets")
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void fuzz_target_throwsOnlyOurs(String target, @TempDir Path folder) throws Exception {
+    void fuzz_target_throwsOnlyOurs(String target) throws Exception {
+        Outcome outcome = OUTCOMES.get(target).get();
+        assertThat(outcome.ended()).as("Jazzer ended\n%s", outcome.said()).isTrue();
+        assertThat(outcome.exitValue())
+                .as("%s\n%s", outcome.finds(), outcome.said())
+                .isZero();
+        Matcher done = DONE.matcher(outcome.said());
+        assertThat(done.find()).as("Jazzer's last word in\n%s", outcome.said()).isTrue();
+        System.out.printf("fuzzed %s: %s inputs in %s s, seed %d%n", target, done.group(1), done.group(2), SEED);
+        assertThat(Integer.parseInt(done.group(2))).as("seconds").isGreaterThanOrEqualTo(SECONDS);
+    }
+
+    private static Outcome run(String target, Path folder) throws IOException, InterruptedException {
         Path corpus = Files.createDirectory(folder.resolve("corpus"));
-        int seeds = writeCorpus(target, corpus);
-        assertThat(seeds).as("seeds of %s", target).isPositive();
+        assertThat(writeCorpus(target, corpus)).as("seeds of %s", target).isPositive();
         Path output = folder.resolve("output");
         Process jazzer = new ProcessBuilder(command(target, folder, corpus))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
+        boolean ended;
         try {
-            assertThat(jazzer.waitFor(SECONDS + GRACE_SECONDS, TimeUnit.SECONDS))
-                    .as("Jazzer ended")
-                    .isTrue();
+            ended = jazzer.waitFor(SECONDS + GRACE_SECONDS, TimeUnit.SECONDS);
         } finally {
             jazzer.destroyForcibly();
         }
-        String said = Files.readString(output, StandardCharsets.ISO_8859_1);
-        assertThat(jazzer.exitValue()).as("%s\n%s", finds(folder), said).isZero();
-        assertThat(said).contains("Done ");
+        int exitValue = jazzer.waitFor();
+        return new Outcome(ended, exitValue, Files.readString(output, StandardCharsets.ISO_8859_1), finds(folder));
     }
 
     private static List<String> command(String target, Path folder, Path corpus) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // In seconds, what C2 compiles does not pay for its compilation.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 classPath(),
                 "com.code_intelligence.jazzer.Jazzer",
