@@ -2,6 +2,7 @@
 module io.keywright.testkit {
     requires transitive io.keywright;
     requires io.keywright.format;
+    requires org.bouncycastle.provider;
     requires transitive io.keywright.rotation;
     requires static transitive org.jspecify;
     // only for the contract tests, which run where these are

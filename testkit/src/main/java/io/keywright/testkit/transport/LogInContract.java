@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.keywright.Passphrase;
+import io.keywright.SshKeyPair;
+import io.keywright.format.EncodedKey;
+import io.keywright.format.KeyReader;
+import io.keywright.format.KeyWriter;
 import io.keywright.testkit.transport.ServerOptions.Method;
 import io.keywright.transport.AuthenticationRefusedException;
 import io.keywright.transport.ConnectRequest;
@@ -14,12 +18,16 @@ import io.keywright.transport.LogIn;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.Provider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +54,50 @@ abstract class LogInContract extends ContractGroup {
             assertThat(connection.serverVersion()).startsWith("SSH-2.0-");
             assertThat(connection.probes()).isEmpty();
             assertThat(connection.target().user()).isEqualTo(account.name());
+        }
+    }
+
+    /** Where a key pair can come from. */
+    enum Origin {
+        JDK,
+        BOUNCY_CASTLE,
+        FILE;
+
+        SshKeyPair make(String algorithm, int bits) throws GeneralSecurityException {
+            Provider bouncyCastle = new BouncyCastleProvider();
+            KeyPairGenerator generator = this == BOUNCY_CASTLE
+                    ? KeyPairGenerator.getInstance(algorithm, bouncyCastle)
+                    : KeyPairGenerator.getInstance(algorithm);
+            if (bits > 0) {
+                generator.initialize(bits);
+            }
+            SshKeyPair pair = SshKeyPair.of(generator.generateKeyPair());
+            if (this != FILE) {
+                return pair;
+            }
+            try (pair;
+                    EncodedKey file = KeyWriter.ppk().write(pair)) {
+                return KeyReader.of().read(file.toByteArray());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keyBornElsewhere_logsIn(Origin origin) throws GeneralSecurityException {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        ContractServer.Account account = server.addAccount();
+        try (SshKeyPair ed25519 = origin.make("Ed25519", 0);
+                SshKeyPair ecdsa = origin.make("EC", 384);
+                SshKeyPair rsa = origin.make("RSA", 2048)) {
+            List<SshKeyPair> pairs = List.of(ed25519, ecdsa, rsa);
+            account.authorize(pairs.stream().map(SshKeyPair::publicKey).toList());
+            for (SshKeyPair pair : pairs) {
+                try (SshConnection connection =
+                        transport.connect(ConnectRequest.of(target(server, account), LogIn.withKey(pair)))) {
+                    assertThat(connection.isOpen()).isTrue();
+                }
+            }
         }
     }
 
