@@ -41,6 +41,8 @@ class FuzzTest {
     private static final int GRACE_SECONDS = 180;
     /** A target keeps one core busy; the build may count on two. */
     private static final int AT_A_TIME = 2;
+    /** A hang, which no waiting ends: on a busy machine, loading and instrumenting classes alone took 14 seconds. */
+    private static final int HANG_SECONDS = 60;
     /** Larger inputs find nothing that smaller ones do not, only more slowly. */
     private static final int MAX_INPUT_BYTES = 8192;
 
@@ -144,7 +146,7 @@ class FuzzTest {
                 "-seed=" + SEED,
                 "-max_total_time=" + SECONDS,
                 "-max_len=" + MAX_INPUT_BYTES,
-                "-timeout=10",
+                "-timeout=" + HANG_SECONDS,
                 "-rss_limit_mb=2048",
                 "-print_final_stats=1",
                 corpus.toString());

@@ -17,6 +17,9 @@ final class Der {
     static final String ED25519 = "2b6570";
     static final String ED448 = "2b6571";
     static final String X25519 = "2b656e";
+    static final String MD5_DES = "2a864886f70d010503";
+    static final String PKCS12_3DES = "2a864886f70d010c0103";
+    static final String PKCS12_RC4 = "2a864886f70d010c0101";
     static final String PBES2 = "2a864886f70d01050d";
     static final String PBKDF2 = "2a864886f70d01050c";
     static final String SCRYPT = "2b06010401da47040b";

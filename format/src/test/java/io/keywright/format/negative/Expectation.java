@@ -64,7 +64,7 @@ record Expectation(Map<String, String> headers) {
         return and("passphrase", passphrase);
     }
 
-    /** With {@code readPublic} or {@code inspect} instead of {@code read}. */
+    /** With another operation than {@code read}: see the README beside the vectors. */
     Expectation on(String operation) {
         return and("operation", operation);
     }

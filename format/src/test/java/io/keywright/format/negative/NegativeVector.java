@@ -23,7 +23,7 @@ import java.util.zip.GZIPOutputStream;
  *   expect: simple name of the exception
  *   message: what its message contains
  *   NAME: what the exception's accessor of that name gives; several, see {@link #DETAILS}
- *   operation: read | readPublic | inspect
+ *   operation: read | readPublic | inspect | cloudConfig | sshfp
  *   passphrase: the one to read with; left out for none
  *   why: what is wrong, one thing
  *   compressed: gzip         where the key text is large

@@ -12,9 +12,13 @@ import io.keywright.SshPublicKey;
 import io.keywright.UnexpectedPublicKeyException;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
+import io.keywright.format.CloudConfig;
 import io.keywright.format.KeyReader;
+import io.keywright.format.ReadLimits;
+import io.keywright.format.SshfpRecord;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -81,7 +85,7 @@ class NegativeVectorsTest {
         @MethodSource("io.keywright.format.negative.NegativeVectorsTest#names")
         void anyOperation_oneFault_throwsOnlyOurs(String name) {
             NegativeVector vector = NegativeVector.read(name);
-            for (String operation : List.of("read", "readPublic", "inspect")) {
+            for (String operation : List.of("read", "readPublic", "inspect", "cloudConfig", "sshfp")) {
                 Throwable thrown = catchThrowable(() -> run(vector, operation));
                 if (thrown != null) {
                     assertThat(thrown).as(operation).isInstanceOf(SshKeyException.class);
@@ -128,6 +132,8 @@ class NegativeVectorsTest {
             case "read" -> reader.read(content).close();
             case "readPublic" -> reader.readPublic(content);
             case "inspect" -> KeyReader.inspect(content);
+            case "cloudConfig" -> CloudConfig.parse(content, ReadLimits.defaults());
+            case "sshfp" -> SshfpRecord.parse(new String(content, StandardCharsets.ISO_8859_1));
             default -> throw new AssertionError("no operation " + operation);
         }
     }

@@ -122,6 +122,26 @@ final class Pbes2Vectors {
                 Expectation.limit(memory, Long.MAX_VALUE, heap),
                 scrypt(BigInteger.ONE.shiftLeft(62), 8, 1));
         scryptCost(
+                "n-2-to-64",
+                "N is 2^64, zero as a long",
+                Expectation.limit(memory, Long.MAX_VALUE, heap),
+                scrypt(BigInteger.ONE.shiftLeft(64), 8, 1));
+        scryptCost(
+                "n-max",
+                "N is a number of 8 KiB",
+                Expectation.limit("PKCS#8 number size in bits", 65_536, "fixed"),
+                scrypt(BigInteger.ONE.shiftLeft(65_535), 8, 1));
+        scryptCost(
+                "r-2-to-62",
+                "a block size whose 128-fold is zero as a long",
+                Expectation.limit(memory, Long.MAX_VALUE, heap),
+                scrypt(BigInteger.TWO, 1L << 62, 1));
+        scryptCost(
+                "memory-256-mib-and-one",
+                "one block above the limit",
+                Expectation.limit(memory, 128L * (1 << 18) * 9, heap),
+                scrypt(BigInteger.ONE.shiftLeft(18), 9, 1));
+        scryptCost(
                 "parallelism-17",
                 "one above the limit",
                 Expectation.limit("scrypt parallelism", 17, "fixed"),

@@ -25,6 +25,8 @@ final class PpkText {
     byte[] privateBlob;
     /** Instead of right padding. */
     byte @Nullable [] padding;
+    /** In version 1, a hash instead of the MAC. */
+    boolean hashOnly;
 
     PpkText(String seed) {
         String[] lines = Bytes.seed(seed + ".ppk").split("\r?\n", -1);
@@ -44,24 +46,34 @@ final class PpkText {
         return this;
     }
 
+    /** Makes it version 1, whose sum covers the private blob alone. */
+    PpkText version1() {
+        version = 1;
+        return this;
+    }
+
     String text() {
         boolean plain = encryption.equals("none");
         byte[] padded = plain ? privateBlob : concat(privateBlob, padding == null ? rightPadding() : padding);
-        byte[] covered = concat(
-                string(ascii(algorithm)),
-                string(ascii(encryption)),
-                string(ascii(comment)),
-                string(publicBlob),
-                string(padded));
+        byte[] covered = version == 1
+                ? padded
+                : concat(
+                        string(ascii(algorithm)),
+                        string(ascii(encryption)),
+                        string(ascii(comment)),
+                        string(publicBlob),
+                        string(padded));
         byte[] passphrase = ascii(plain ? "" : Expectation.PASSPHRASE);
         byte[] mac = version == 3
                 ? Bytes.hmac("HmacSHA256", new byte[0], covered)
                 : Bytes.hmac("HmacSHA1", digest("SHA-1", ascii("putty-private-key-file-mac-key"), passphrase), covered);
+        byte[] sum = hashOnly ? digest("SHA-1", covered) : mac;
         byte[] stored = plain ? padded : encrypt(padded, passphrase);
         return "PuTTY-User-Key-File-" + version + ": " + algorithm + "\nEncryption: " + encryption + "\nComment: "
                 + comment
-                + "\n" + body("Public-Lines: ", publicBlob) + body("Private-Lines: ", stored) + "Private-MAC: "
-                + HexFormat.of().formatHex(mac) + "\n";
+                + "\n" + body("Public-Lines: ", publicBlob) + body("Private-Lines: ", stored)
+                + (hashOnly ? "Private-Hash: " : "Private-MAC: ")
+                + HexFormat.of().formatHex(sum) + "\n";
     }
 
     private byte[] rightPadding() {

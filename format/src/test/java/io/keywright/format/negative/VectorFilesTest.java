@@ -34,14 +34,18 @@ class VectorFilesTest {
                         OpensshVectors.all(),
                         OpensshNumberVectors.all(),
                         PpkVectors.all(),
+                        PpkVersion1Vectors.all(),
                         Asn1Vectors.all(),
                         Pkcs8Vectors.all(),
+                        Pbes1Vectors.all(),
                         Pbes2Vectors.all(),
                         PublicVectors.all(),
                         TextVectors.all(),
                         PemVectors.all(),
                         SshComVectors.all(),
-                        JwkVectors.all())
+                        JwkVectors.all(),
+                        CloudConfigVectors.all(),
+                        SshfpVectors.all())
                 .flatMap(List::stream)
                 .forEach(vector -> {
                     assertThat(made.put(vector.name(), vector))
