@@ -83,6 +83,10 @@ class FaultPlanTest {
                 case REMOVE -> sftp.remove("file");
                 case MAKE_DIRECTORY -> sftp.makeDirectory("new", 0700);
                 case LIST -> sftp.list(".");
+                case OPEN -> sftp.hold("file").orElseThrow().close();
+                case APPEND -> sftp.append("file", CONTENT);
+                case OVERWRITE -> sftp.overwrite("file", CONTENT);
+                case REMOVE_DIRECTORY -> sftp.removeDirectory("empty");
                 default -> throw new IllegalArgumentException(verb + " is no SFTP request");
             }
         }
@@ -91,6 +95,7 @@ class FaultPlanTest {
     private void sceneForSftp() {
         files.writeText("file", "x");
         files.makeSymlink("file", "link");
+        files.makeDirectory("empty", 0700);
     }
 
     @Nested
@@ -116,7 +121,7 @@ class FaultPlanTest {
 
             assertThat(ending(verb, Fault.answerLost())).isInstanceOf(ConnectionLostException.class);
             assertThat(outcomeOf(verb)).isEqualTo(Outcome.ANSWER_LOST);
-            if (verb.name().matches("CREATE.*|SET_PERM.*|.*RENAME|REMOVE|MAKE.*")) {
+            if (verb.name().matches("CREATE.*|APPEND|OVERWRITE|SET_PERM.*|.*RENAME|REMOVE.*|MAKE.*")) {
                 assertThat(world()).isNotEqualTo(before);
             } else {
                 assertThat(world()).isEqualTo(before);
