@@ -32,7 +32,7 @@ class KeyWarningTest {
     private static SshKeyPair weakRsa() {
         try {
             Path file = Files.createTempDirectory("rsa").resolve("key");
-            Tools.run("ssh-keygen", "-q", "-t", "rsa", "-b", "1024", "-N", "", "-C", "weak", "-f", file);
+            Tools.prepare("ssh-keygen", "-q", "-t", "rsa", "-b", "1024", "-N", "", "-C", "weak", "-f", file);
             return KeyReader.of().read(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -58,7 +58,7 @@ final class TestKeys {
         try {
             Path folder = Files.createTempDirectory("dsa");
             Path file = folder.resolve("key");
-            Tools.run("ssh-keygen", "-q", "-t", "dsa", "-N", "", "-C", COMMENT, "-f", file);
+            Tools.prepare("ssh-keygen", "-q", "-t", "dsa", "-N", "", "-C", COMMENT, "-f", file);
             SshKeyPair pair = KeyReader.of().read(file);
             Files.delete(file);
             Files.delete(folder.resolve("key.pub"));

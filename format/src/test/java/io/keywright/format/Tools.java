@@ -1,6 +1,7 @@
 package io.keywright.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,8 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs real programs. A missing program, a failing one, or one that hangs fails the test. */
+/**
+ * Runs real programs. A missing program, a failing one, or one that hangs fails the test. In a mutation run, which asks what
+ * the tests without tools notice, a test ends where it would begin with them.
+ */
 final class Tools {
+    private static final boolean WITHOUT_TOOLS = Boolean.getBoolean("keywright.mutationRun");
     private static final long TIMEOUT_SECONDS = 60;
 
     private Tools() {}
@@ -23,15 +28,28 @@ final class Tools {
 
     /** Runs a program that must succeed, and returns its standard output without the final line end. */
     static String run(Object... command) {
-        Outcome outcome = tryRun(command);
+        return requireSuccess(tryRun(command), command).output().stripTrailing();
+    }
+
+    private static Outcome requireSuccess(Outcome outcome, Object... command) {
         assertThat(outcome.exitCode())
                 .as("%s: %s", Arrays.toString(command), outcome.errors())
                 .isZero();
-        return outcome.output().stripTrailing();
+        return outcome;
     }
 
     /** Runs a program to its end; it must exist. */
     static Outcome tryRun(Object... command) {
+        assumeFalse(WITHOUT_TOOLS, "a mutation run starts no programs");
+        return start(command);
+    }
+
+    /** Runs a program that makes what tests begin with, once a JVM, in a mutation run too. */
+    static void prepare(Object... command) {
+        requireSuccess(start(command), command);
+    }
+
+    private static Outcome start(Object... command) {
         List<String> words = new ArrayList<>();
         for (Object word : command) {
             words.add(word.toString());
