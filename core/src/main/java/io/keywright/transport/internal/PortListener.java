@@ -27,14 +27,18 @@ public final class PortListener implements ForwardedPort {
     private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
     private static final int BACKLOG = 50;
     private static final int BUFFER_BYTES = 32 << 10;
+    // Waking a thread takes no time worth naming; nobody shall hang on it.
+    private static final long MAX_WAKE_MILLIS = 1000;
 
     private final ServerSocket listener;
     private final Supplier<ForwardedStream> destination;
     private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor;
 
     private PortListener(ServerSocket listener, Supplier<ForwardedStream> destination) {
         this.listener = listener;
         this.destination = destination;
+        this.acceptor = thread("keywright-port-" + listener.getLocalPort(), this::accept);
     }
 
     /**
@@ -47,7 +51,7 @@ public final class PortListener implements ForwardedPort {
     public static PortListener open(InetSocketAddress local, Supplier<ForwardedStream> destination) throws IOException {
         ServerSocket listener = new ServerSocket(local.getPort(), BACKLOG, local.getAddress());
         PortListener port = new PortListener(listener, destination);
-        daemon("keywright-port-" + listener.getLocalPort(), port::accept);
+        port.acceptor.start();
         return port;
     }
 
@@ -64,6 +68,19 @@ public final class PortListener implements ForwardedPort {
             throw new UncheckedIOException("a port stays open", e);
         } finally {
             pairs.forEach(Pair::close);
+        }
+        awaitAcceptor();
+    }
+
+    /** As long as the thread that accepts has not woken, the system goes on accepting in its name. */
+    private void awaitAcceptor() {
+        if (Thread.currentThread() == acceptor) {
+            return;
+        }
+        try {
+            acceptor.join(MAX_WAKE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whoever is in a hurry does not wait
         }
     }
 
@@ -109,9 +126,13 @@ public final class PortListener implements ForwardedPort {
     }
 
     private static void daemon(String name, Runnable task) {
+        thread(name, task).start();
+    }
+
+    private static Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     /** A client and its way to the destination. */
