@@ -26,6 +26,7 @@ import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.ConnectionImpl;
 import net.schmizz.sshj.transport.TransportImpl;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +44,7 @@ final class Link implements AutoCloseable {
     private final Consumer<Link> onClose;
     private final Optional<Link> jumpHost;
     private final Activity activity = new Activity();
-    private final AtomicReference<String> whyDead = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> whyDead = new AtomicReference<>();
     private final CompletableFuture<Void> dead = new CompletableFuture<>();
     private final TransportImpl transport;
     private final Outbox outbox;
