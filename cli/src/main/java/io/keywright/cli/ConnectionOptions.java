@@ -214,20 +214,25 @@ final class ConnectionOptions {
         } else if (httpProxy != null) {
             route = Route.httpConnect(httpProxy.host(), httpProxy.port().orElseThrow());
         }
-        for (Place jump : jumps) {
-            route = Route.jumpHost(target(jump, hostKeys, route), logIn);
+        for (int i = 0; i < jumps.size(); i++) {
+            route = Route.jumpHost(target(jumps.get(i), hostKeys, route, i), logIn);
         }
-        return target(place, hostKeys, route);
+        return target(place, hostKeys, route, jumps.size());
     }
 
-    private SshTarget target(Place account, HostKeyVerifier hostKeys, Route route) {
-        TransportTimeouts defaults = TransportTimeouts.DEFAULT;
-        TransportTimeouts timeouts = TransportTimeouts.of(defaults.connect(), TIME_TO_AUTHENTICATE, defaults.request())
-                .withKeepAlive(Duration.ofSeconds(keepAliveSeconds));
+    private SshTarget target(Place account, HostKeyVerifier hostKeys, Route route, int jumpsBefore) {
         String user = account.user().orElseGet(() -> System.getProperty("user.name"));
         return SshTarget.of(account.host(), account.port().orElse(SSH_PORT), user, hostKeys)
-                .withTimeouts(timeouts)
+                .withTimeouts(timeouts(jumpsBefore).withKeepAlive(Duration.ofSeconds(keepAliveSeconds)))
                 .withRoute(route);
+    }
+
+    /** Logging in to the jump hosts on the way is part of connecting, and at each of them somebody may be asked. */
+    static TransportTimeouts timeouts(int jumpsBefore) {
+        TransportTimeouts defaults = TransportTimeouts.DEFAULT;
+        Duration connect = defaults.connect()
+                .plus(defaults.connect().plus(TIME_TO_AUTHENTICATE).multipliedBy(jumpsBefore));
+        return TransportTimeouts.of(connect, TIME_TO_AUTHENTICATE, defaults.request());
     }
 
     private ParameterException wrongUsage(String problem) {

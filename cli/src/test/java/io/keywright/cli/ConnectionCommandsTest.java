@@ -8,6 +8,7 @@ import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
 import io.keywright.testkit.server.TestAgent;
 import io.keywright.testkit.server.TestProxy;
+import io.keywright.transport.TransportTimeouts;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -109,6 +110,19 @@ class ConnectionCommandsTest {
                 assertThat(result.quietly().out()).isEqualTo("on\n");
                 assertThat(proxy.destinations()).containsExactly("127.0.0.1:" + server.port());
             }
+        }
+
+        @Test
+        void exec_jumps_leaveEachTimeToAskSomebody() {
+            TransportTimeouts none = ConnectionOptions.timeouts(0);
+            TransportTimeouts two = ConnectionOptions.timeouts(2);
+
+            assertThat(none.connect()).isEqualTo(TransportTimeouts.DEFAULT.connect());
+            assertThat(two.connect())
+                    .isEqualTo(none.connect()
+                            .multipliedBy(3)
+                            .plus(none.authentication().multipliedBy(2)));
+            assertThat(two.authentication()).isEqualTo(none.authentication());
         }
 
         @Test

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Bounds on how long a remote call may block, and on how long a connection may be silent.
  *
- * @param connect name resolution, proxies and jump hosts, TCP connect and key exchange together
+ * @param connect name resolution, proxies and jump hosts (their log-ins included), TCP connect and key exchange together
  * @param authentication all probes and the log-in together
  * @param request each single SFTP request or channel opening, and each command from start to exit unless the command
  *     says otherwise
@@ -41,7 +41,8 @@ public record TransportTimeouts(
     /**
      * Bounds calls; idle connections stay, and nobody asks them.
      *
-     * @param connect name resolution, proxies and jump hosts, TCP connect and key exchange together
+     * @param connect name resolution, proxies and jump hosts (their log-ins included), TCP connect and key exchange
+     *     together
      * @param authentication all probes and the log-in together
      * @param request each single request, and each command
      * @return the bounds

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeoutException;
 
 /** The end of a call's time. Every wait of a transport for its library goes through {@link #await}. Immutable. */
 public final class Deadline {
+    private static final Duration CENTURY = Duration.ofDays(36_500);
+
     private final Duration whole;
     private final long endNanos;
 
@@ -26,10 +28,20 @@ public final class Deadline {
         return new Deadline(duration);
     }
 
+    /** Never comes, for as long as a call lives. */
+    public static Deadline never() {
+        return in(CENTURY);
+    }
+
+    /** Returns the earlier of this end and of that of a part which begins now: a jump host's log-in is part of a connect. */
+    public Deadline atMost(Duration part) {
+        Deadline own = in(part);
+        return own.endNanos - endNanos < 0 ? own : this;
+    }
+
     private static long nanos(Duration duration) {
-        // A century is beyond any call, and its half still fits the arithmetic of nanoTime.
-        Duration century = Duration.ofDays(36_500);
-        return (duration.compareTo(century) < 0 ? duration : century).toNanos();
+        // Beyond any call, and its half still fits the arithmetic of nanoTime.
+        return (duration.compareTo(CENTURY) < 0 ? duration : CENTURY).toNanos();
     }
 
     /** Returns what is left, at least nothing. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.keywright.Passphrase;
+import io.keywright.SshPublicKey;
 import io.keywright.testkit.server.TcpRelay;
 import io.keywright.testkit.server.TestProxy;
 import io.keywright.transport.AuthenticationRefusedException;
@@ -12,6 +13,7 @@ import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.HostKeyRejectedException;
 import io.keywright.transport.HostKeyVerifier;
+import io.keywright.transport.KeySigner;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.Route;
@@ -21,12 +23,14 @@ import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeoutException;
+import io.keywright.transport.TransportTimeouts;
 import io.keywright.transport.UnreachableException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Jump hosts and proxies: a part of {@link TransportContractTest}. */
 abstract class RouteContract extends ContractGroup {
@@ -119,6 +123,51 @@ abstract class RouteContract extends ContractGroup {
                 assertThat(connection.isOpen()).isFalse();
             }
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void jumpHostThatHangs_isATimeoutOfTheConnect() {
+        SshTarget hop = account();
+        try (TcpRelay relay = TcpRelay.to(server.host(), server.port())) {
+            relay.freeze();
+
+            assertTimesOutThrough(relay, hop, LOG_IN);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void jumpHostThatDoesNotAnswerTheLogIn_isATimeoutOfTheConnect() {
+        SshTarget hop = account();
+        try (TcpRelay relay = TcpRelay.to(server.host(), server.port())) {
+            assertTimesOutThrough(relay, hop, LogIn.withSigner(new KeySigner() {
+                @Override
+                public SshPublicKey publicKey() {
+                    return ContractKeys.MAIN.publicKey();
+                }
+
+                @Override
+                public byte[] sign(byte[] message, String algorithm) {
+                    relay.freeze();
+                    return KeySigner.of(ContractKeys.MAIN.pair()).sign(message, algorithm);
+                }
+            }));
+        }
+    }
+
+    /** Whatever time the jump host has of its own. */
+    private void assertTimesOutThrough(TcpRelay relay, SshTarget hop, LogIn logIn) {
+        SshTarget relayed = SshTarget.of(relay.host(), relay.port(), hop.user(), hop.hostKeys())
+                .withTimeouts(timeouts(Duration.ofMinutes(10)));
+        TransportTimeouts patient = timeouts(Duration.ofMinutes(10));
+        SshTarget inner = account()
+                .withTimeouts(TransportTimeouts.of(Duration.ofSeconds(2), patient.authentication(), patient.request()))
+                .withRoute(Route.jumpHost(relayed, logIn));
+
+        assertThatThrownBy(() -> transport.connect(ConnectRequest.of(inner, LOG_IN)))
+                .isInstanceOf(TransportTimeoutException.class)
+                .hasMessageContaining(relayed.toString());
     }
 
     @Test

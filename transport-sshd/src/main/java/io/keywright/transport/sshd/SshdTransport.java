@@ -85,13 +85,13 @@ public final class SshdTransport implements SshTransport {
             // Fails here for a kind of key that does not sign, before anybody is bothered.
             SignatureAlgorithm.defaultFor(key.pair().publicKey());
         }
-        Link link = open(request.target(), request.probes(), request.logIn());
+        Link link = open(request.target(), request.probes(), request.logIn(), Deadline.never());
         return new SshdConnection(link);
     }
 
     @Override
     public ProbeReport probe(SshTarget target, List<SshPublicKey> keys) {
-        try (Link link = open(target, keys, null)) {
+        try (Link link = open(target, keys, null, Deadline.never())) {
             return new ProbeReport(link.handshake().hostKey(), link.serverVersion(), link.answers());
         }
     }
@@ -109,13 +109,15 @@ public final class SshdTransport implements SshTransport {
         }
     }
 
-    private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn) {
+    /** Opens a connection, and before it those to the jump hosts on the way, which are part of connecting. */
+    private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn, Deadline whole) {
         if (closed.get()) {
             throw new IllegalStateException("this transport has been closed");
         }
-        Link jumpHost =
-                target.route() instanceof Route.JumpHost jump ? open(jump.target(), List.of(), jump.logIn()) : null;
-        Deadline connecting = Deadline.in(target.timeouts().connect());
+        Deadline connecting = whole.atMost(target.timeouts().connect());
+        Link jumpHost = target.route() instanceof Route.JumpHost jump
+                ? open(jump.target(), List.of(), jump.logIn(), connecting)
+                : null;
         // Each address gets a handshake of its own, which a late answer from another address cannot disturb.
         HandshakeSession session = dialer.dial(
                 target,
@@ -128,7 +130,7 @@ public final class SshdTransport implements SshTransport {
         boolean done = false;
         try {
             connecting.await(handshake.keysExchanged(), target, Phase.KEY_EXCHANGE, "the key exchange");
-            authenticate(handshake, Deadline.in(target.timeouts().authentication()));
+            authenticate(handshake, whole.atMost(target.timeouts().authentication()));
             if (closed.get()) {
                 throw new IllegalStateException("this transport has been closed");
             }

@@ -10,11 +10,8 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportException.Phase;
-import io.keywright.transport.TransportTimeoutException;
-import io.keywright.transport.TransportTimeouts;
 import io.keywright.transport.internal.AuthenticationDialogue;
 import io.keywright.transport.internal.Deadline;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -88,12 +85,12 @@ public final class SshjTransport implements SshTransport {
             // Fails here for a kind of key that does not sign, before anybody is bothered.
             SignatureAlgorithm.defaultFor(key.pair().publicKey());
         }
-        return new SshjConnection(open(request.target(), request.probes(), request.logIn()));
+        return new SshjConnection(open(request.target(), request.probes(), request.logIn(), Deadline.never()));
     }
 
     @Override
     public ProbeReport probe(SshTarget target, List<SshPublicKey> keys) {
-        try (Link link = open(target, keys, null)) {
+        try (Link link = open(target, keys, null, Deadline.never())) {
             return new ProbeReport(link.handshake().hostKey(), link.handshake().serverVersion(), link.answers());
         }
     }
@@ -113,20 +110,23 @@ public final class SshjTransport implements SshTransport {
         }
     }
 
-    private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn) {
+    /** Opens a connection, and before it those to the jump hosts on the way, which are part of connecting. */
+    private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn, Deadline whole) {
         requireOpen();
         try {
-            return openNow(target, probes, logIn);
+            return openNow(target, probes, logIn, whole);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException(CLOSED, e); // meanwhile
         }
     }
 
-    private Link openNow(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn) {
-        Deadline connecting = Deadline.in(target.timeouts().connect());
+    private Link openNow(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn, Deadline whole) {
+        Deadline connecting = whole.atMost(target.timeouts().connect());
         Handshake handshake = new Handshake(target, new AuthenticationDialogue(target, probes, logIn));
         LinkConfig config = LinkConfig.of(handshake);
-        Optional<Link> jumpHost = openJumpHost(target, connecting);
+        Optional<Link> jumpHost = target.route() instanceof Route.JumpHost jump
+                ? Optional.of(open(jump.target(), List.of(), jump.logIn(), connecting))
+                : Optional.empty();
         Wire wire;
         try {
             wire = jumpHost.isPresent()
@@ -142,7 +142,7 @@ public final class SshjTransport implements SshTransport {
         try {
             link.start();
             connecting.await(handshake.keysExchanged(), target, Phase.KEY_EXCHANGE, "the key exchange");
-            authenticate(handshake, Deadline.in(target.timeouts().authentication()));
+            authenticate(handshake, whole.atMost(target.timeouts().authentication()));
             requireOpen();
             Liveness liveness = new Liveness(link);
             liveness.start(timer);
@@ -154,30 +154,6 @@ public final class SshjTransport implements SshTransport {
                 link.close();
             }
         }
-    }
-
-    /** Logs in to the jump host on a target's route, if there is one, within the time that the target allows. */
-    private Optional<Link> openJumpHost(SshTarget target, Deadline connecting) {
-        if (!(target.route() instanceof Route.JumpHost jump)) {
-            return Optional.empty();
-        }
-        SshTarget host = jump.target();
-        TransportTimeouts own = host.timeouts();
-        Duration left = connecting.remaining();
-        if (left.isZero()) {
-            throw new TransportTimeoutException(target, Phase.CONNECT, "no time is left for the jump host", null);
-        }
-        TransportTimeouts bounded = new TransportTimeouts(
-                shorter(own.connect(), left),
-                shorter(own.authentication(), left),
-                own.request(),
-                own.idle(),
-                own.keepAlive());
-        return Optional.of(open(host.withTimeouts(bounded), List.of(), jump.logIn()));
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     private void requireOpen() {
