@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -160,15 +159,25 @@ class TextVariantsTest {
         }
     }
 
-    static Stream<Arguments> table() {
-        return samples().stream()
-                .flatMap(sample -> VARIANTS.stream()
-                        .filter(variant -> variant.layouts().contains(sample.layout()))
-                        .map(variant -> Arguments.of(sample, variant)));
+    private record Changed(Sample sample, Variant variant) {
+        @Override
+        public String toString() {
+            return sample + ", " + variant;
+        }
+    }
+
+    static List<Arguments> table() {
+        return Cases.of(
+                samples().stream()
+                        .flatMap(sample -> VARIANTS.stream()
+                                .filter(variant -> variant.layouts().contains(sample.layout()))
+                                .map(variant -> new Changed(sample, variant)))
+                        .toList(),
+                changed -> changed.sample().name());
     }
 
     /** Headers that go on in the next line, which only these two formats have. */
-    static Stream<Arguments> wrapped() {
+    static List<Arguments> wrapped() {
         String comment =
                 "a comment of more than a line \"and\" a back\\slash ".repeat(4).strip();
         List<Sample> samples = new ArrayList<>();
@@ -180,35 +189,46 @@ class TextVariantsTest {
         }
         List<String> harmless =
                 List.of("as it is", "CRLF", "CR", "byte order mark, CRLF, no final line end", "text in front, CRLF");
-        return samples.stream()
-                .flatMap(sample -> VARIANTS.stream()
-                        .filter(variant -> harmless.contains(variant.name()))
-                        .map(variant -> Arguments.of(sample, variant)));
+        return Cases.of(
+                samples.stream()
+                        .flatMap(sample -> VARIANTS.stream()
+                                .filter(variant -> harmless.contains(variant.name()))
+                                .map(variant -> new Changed(sample, variant)))
+                        .toList(),
+                changed -> changed.sample().name());
     }
 
     @Nested
     class Read {
-        @ParameterizedTest(name = "{0}, {1}")
+        @ParameterizedTest(name = "{0}")
         @MethodSource({"io.keywright.format.TextVariantsTest#table", "io.keywright.format.TextVariantsTest#wrapped"})
-        void read_variant_isTheSameKey(Sample sample, Variant variant) {
-            byte[] changed = variant.change().apply(sample.text()).getBytes(StandardCharsets.ISO_8859_1);
-            SshPublicKey expected = publicKey(sample.text().getBytes(StandardCharsets.ISO_8859_1));
-            SshPublicKey found = publicKey(changed);
-            assertThat(found).isEqualTo(expected);
-            assertThat(found.comment()).isEqualTo(expected.comment());
-
-            KeyInspection seen = KeyReader.inspect(changed);
-            KeyInspection before = KeyReader.inspect(sample.text());
-            assertThat(seen.format()).isEqualTo(before.format());
-            // Whether blanks behind a PPK's comment are part of it, only its MAC tells, for which a passphrase may be
-            // needed.
-            assertThat(seen.comment().map(comment -> comment.toString().stripTrailing()))
-                    .isEqualTo(before.comment().map(KeyComment::toString));
-            assertThat(seen.publicKey()).isEqualTo(before.publicKey());
-            assertThat(changed)
-                    .as("what was given to read is not changed")
-                    .isEqualTo(variant.change().apply(sample.text()).getBytes(StandardCharsets.ISO_8859_1));
+        void read_variant_isTheSameKey(String name, List<Changed> cases) {
+            assertThat(cases).as(name).isNotEmpty();
+            cases.forEach(TextVariantsTest::assertSameKey);
         }
+    }
+
+    private static void assertSameKey(Changed given) {
+        Sample sample = given.sample();
+        byte[] changed = given.variant().change().apply(sample.text()).getBytes(StandardCharsets.ISO_8859_1);
+        byte[] untouched = changed.clone();
+        SshPublicKey expected = publicKey(sample.text().getBytes(StandardCharsets.ISO_8859_1));
+        SshPublicKey found = publicKey(changed);
+        assertThat(found).as("%s", given).isEqualTo(expected);
+        assertThat(found.comment()).as("%s", given).isEqualTo(expected.comment());
+
+        KeyInspection seen = KeyReader.inspect(changed);
+        KeyInspection before = KeyReader.inspect(sample.text());
+        assertThat(seen.format()).as("%s", given).isEqualTo(before.format());
+        // Whether blanks behind a PPK's comment are part of it, only its MAC tells, for which a passphrase may be
+        // needed.
+        assertThat(seen.comment().map(comment -> comment.toString().stripTrailing()))
+                .as("%s", given)
+                .isEqualTo(before.comment().map(KeyComment::toString));
+        assertThat(seen.publicKey()).as("%s", given).isEqualTo(before.publicKey());
+        assertThat(changed)
+                .as("%s: what was given to read is not changed", given)
+                .isEqualTo(untouched);
     }
 
     /** Reads the pair where there is one. */

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  * the tests without tools notice, a test ends where it would begin with them.
  */
 final class Tools {
-    private static final boolean WITHOUT_TOOLS = Boolean.getBoolean("keywright.mutationRun");
     private static final long TIMEOUT_SECONDS = 60;
 
     private Tools() {}
@@ -40,7 +39,7 @@ final class Tools {
 
     /** Runs a program to its end; it must exist. */
     static Outcome tryRun(Object... command) {
-        assumeFalse(WITHOUT_TOOLS, "a mutation run starts no programs");
+        assumeFalse(Cases.MUTATION_RUN, "a mutation run starts no programs");
         return start(command);
     }
 
