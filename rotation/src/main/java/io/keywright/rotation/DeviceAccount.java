@@ -139,25 +139,61 @@ final class DeviceAccount {
     /**
      * Adds a key beside each line of the old ones, with that line's options.
      *
+     * @param visit hears whether the key was there already
      * @throws DeviceStepException when none of the files has an old key, or the new one
      */
-    List<RemoteEdit> addLike(Session session, List<SshPublicKey> oldKeys, SshPublicKey newKey) {
-        boolean[] found = {false};
-        List<RemoteEdit> edits = editAll(session, keys -> {
+    List<RemoteEdit> addLike(Session session, List<SshPublicKey> oldKeys, SshPublicKey newKey, Visit visit) {
+        List<RemoteEdit> edits = new ArrayList<>();
+        boolean found = false;
+        visit.touch();
+        try (RemoteAuthorizedKeys remote = open(session)) {
+            for (String file : files(remote)) {
+                Adding adding = new Adding(oldKeys, newKey);
+                RemoteEdit edit = remote.edit(file, adding, guard);
+                found |= adding.found;
+                if (adding.found) {
+                    visit.sees(edit.path(), adding.digest, adding.wasThere);
+                }
+                edits.add(edit);
+            }
+        } finally {
+            visit.looked();
+        }
+        if (!found) {
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.KEY_NOT_IN_FILE, target + ": " + notInFiles(device.authorizedKeysFiles()), null);
+        }
+        return edits;
+    }
+
+    /** The edit of one file; it may be asked several times, of which the first shows what was there before. */
+    private static final class Adding implements UnaryOperator<AuthorizedKeys> {
+        private final List<SshPublicKey> oldKeys;
+        private final SshPublicKey newKey;
+        private boolean asked;
+        private boolean wasThere;
+        private boolean found;
+        private String digest = "";
+
+        Adding(List<SshPublicKey> oldKeys, SshPublicKey newKey) {
+            this.oldKeys = oldKeys;
+            this.newKey = newKey;
+        }
+
+        @Override
+        public AuthorizedKeys apply(AuthorizedKeys keys) {
+            wasThere |= !asked && keys.contains(newKey);
+            asked = true;
             AuthorizedKeys next = keys;
             for (SshPublicKey old : oldKeys) {
                 if (keys.contains(old)) {
                     next = next.addLike(old, newKey);
                 }
             }
-            found[0] |= next.contains(newKey);
+            found = next.contains(newKey);
+            digest = FileDigest.of("cksum", next.toBytes());
             return next;
-        });
-        if (!found[0]) {
-            throw new DeviceStepException(
-                    DeviceFailure.Kind.KEY_NOT_IN_FILE, target + ": " + notInFiles(device.authorizedKeysFiles()), null);
         }
-        return edits;
     }
 
     static String notInFiles(List<String> files) {

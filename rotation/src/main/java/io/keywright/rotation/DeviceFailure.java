@@ -53,6 +53,10 @@ public record DeviceFailure(Kind kind, boolean retryable, String message) {
         EDIT_REFUSED,
         /** The old key is still accepted although its lines are gone. */
         STILL_ACCEPTED,
+        /** Another credential uses the same key on the same account. */
+        SHARED_KEY,
+        /** Another device of the rotation stands for the same file, and is not ready. */
+        SHARED_FILE,
         /** Anything else. */
         OTHER
     }

@@ -6,7 +6,9 @@ import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportTimeouts;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine is made of; shared by its planner, its runs and its installer. */
@@ -19,7 +21,8 @@ record EngineParts(
         Clock clock,
         Pause pause,
         SecureRandom random,
-        @Nullable Executor executor) {
+        @Nullable Executor executor,
+        Supplier<? extends Collection<Credential>> credentials) {
 
     DeviceAccount account(
             Device device, String user, HostKeyVerifier verifier, RemoteLock.Owner owner, Runnable guard) {

@@ -93,7 +93,13 @@ public final class KeyInstaller {
         try (KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
             DeviceAccount account = account(credential, device);
+            Neighbours neighbours = new Neighbours(parts, state);
             return report(credential, device, version.publicKey(), () -> {
+                neighbours
+                        .at(device, credential.userOn(device), Optional.empty())
+                        .ifPresent(shared -> {
+                            throw new DeviceStepException(shared.kind(), shared.message(), null);
+                        });
                 DeviceAccount.Removal removal;
                 try (DeviceAccount.Session session =
                         account.logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {

@@ -2,7 +2,6 @@ package io.keywright.rotation;
 
 import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
-import io.keywright.SshPublicKey;
 import io.keywright.transport.LogIn;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The secrets of one credential while an operation needs them: each is opened in the store once, for opening costs a key
- * derivation, and wiped when the operation ends. Thread-safe.
+ * derivation, and wiped when the operation ends. What the store knows about it is read once, too. Thread-safe.
  */
 final class KeyRing implements AutoCloseable {
     private final CredentialStore store;
     private final String credential;
     private final Map<Integer, SshKeyPair> pairs = new HashMap<>();
     private @Nullable Passphrase password;
+    private @Nullable CredentialState state;
 
     KeyRing(CredentialStore store, String credential) {
         this.store = store;
@@ -37,27 +37,27 @@ final class KeyRing implements AutoCloseable {
 
     /** The key of each version that still has its private half, newest first. */
     List<Candidate> keys(Collection<Integer> versions) {
-        CredentialState state = state();
+        CredentialState known = state();
         List<Candidate> candidates = new ArrayList<>();
         versions.stream()
                 .distinct()
                 .sorted(Comparator.reverseOrder())
                 .filter(number ->
-                        state.version(number).map(KeyVersion::hasPrivateKey).orElse(false))
+                        known.version(number).map(KeyVersion::hasPrivateKey).orElse(false))
                 .forEach(number -> candidates.add(new Candidate(LogIn.withKey(pair(number)), Optional.of(number))));
         return candidates;
     }
 
     /** Everything this credential could log in with: keys, CURRENT first and then newest first, then the password. */
     synchronized List<Candidate> everything() {
-        CredentialState state = state();
+        CredentialState known = state();
         List<Candidate> candidates = new ArrayList<>();
-        state.current().ifPresent(current -> candidates.addAll(keys(List.of(current.number()))));
-        candidates.addAll(keys(state.versions().stream()
+        known.current().ifPresent(current -> candidates.addAll(keys(List.of(current.number()))));
+        candidates.addAll(keys(known.versions().stream()
                 .filter(v -> v.label() == KeyVersion.Label.PREVIOUS)
                 .map(KeyVersion::number)
                 .toList()));
-        if (state.hasPassword()) {
+        if (known.hasPassword()) {
             if (password == null) {
                 password = store.openPassword(credential).orElseThrow();
             }
@@ -66,15 +66,19 @@ final class KeyRing implements AutoCloseable {
         return candidates;
     }
 
-    SshPublicKey publicKey(int version) {
-        return state().version(version)
-                .orElseThrow(() -> new StoreException(credential + " has no version " + version, null))
-                .publicKey();
+    /** Forgets what the store said, so that it is asked again; keys that are open stay open. */
+    synchronized void reload() {
+        state = null;
     }
 
-    private CredentialState state() {
-        return store.find(credential)
-                .orElseThrow(() -> new StoreException("the store has no credential " + credential, null));
+    private synchronized CredentialState state() {
+        CredentialState known = state;
+        if (known == null) {
+            known = store.find(credential)
+                    .orElseThrow(() -> new StoreException("the store has no credential " + credential, null));
+            state = known;
+        }
+        return known;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,5 +29,11 @@ public record PlannedDevice(
     public PlannedDevice {
         files = List.copyOf(files);
         warnings = List.copyOf(warnings);
+    }
+
+    PlannedDevice withWarning(String warning) {
+        List<String> more = new ArrayList<>(warnings);
+        more.add(warning);
+        return new PlannedDevice(device, user, hostKey, acceptedVersion, files, obstacle, more);
     }
 }

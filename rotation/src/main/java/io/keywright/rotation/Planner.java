@@ -4,6 +4,7 @@ import io.keywright.SshPublicKey;
 import io.keywright.authorizedkeys.AuthorizedKeys;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,14 @@ final class Planner {
     private final Credential credential;
     private final CredentialState state;
     private final KeyVersion current;
+    private final Neighbours neighbours;
 
     Planner(EngineParts parts, Credential credential) {
         this.parts = parts;
         this.credential = credential;
         this.state = parts.require(credential.name());
         this.current = parts.requireCurrent(state);
+        this.neighbours = new Neighbours(parts, state);
     }
 
     RotationPlan plan() {
@@ -33,7 +36,24 @@ final class Planner {
                 planned.add(look(device, own, other));
             }
         }
-        return new RotationPlan(credential, parts.clock().instant(), current, planned);
+        return new RotationPlan(credential, parts.clock().instant(), current, withAliases(planned));
+    }
+
+    /** Devices with one host key and one account are most likely one account. */
+    private static List<PlannedDevice> withAliases(List<PlannedDevice> planned) {
+        Map<String, String> first = new HashMap<>();
+        List<PlannedDevice> all = new ArrayList<>();
+        for (PlannedDevice device : planned) {
+            String id = device.device().id();
+            Optional<String> same =
+                    device.hostKey().map(key -> first.putIfAbsent(device.user() + " " + key.fingerprint(), id));
+            all.add(
+                    same.isEmpty()
+                            ? device
+                            : device.withWarning("it shows the same host key as " + same.get()
+                                    + ", and may be the same account: then both are changed as one"));
+        }
+        return all;
     }
 
     private PlannedDevice look(Device device, KeyRing own, KeyRing other) {
@@ -80,7 +100,11 @@ final class Planner {
                     Optional.of(session.connection().hostKey()),
                     accepted,
                     files,
-                    obstacle(device, accepted, files),
+                    obstacle(device, accepted, files)
+                            .or(() -> neighbours.at(
+                                    device,
+                                    user,
+                                    Optional.of(session.connection().hostKey()))),
                     warnings);
         }
     }

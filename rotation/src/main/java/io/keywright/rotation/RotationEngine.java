@@ -7,11 +7,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,7 +167,7 @@ public final class RotationEngine implements AutoCloseable {
         int number = 1;
         if (latest.isPresent()) {
             try (RotationJournal.Log log = latest.get()) {
-                RotationState before = RotationState.replay(log.entries());
+                RotationState before = RotationState.replay(log);
                 if (before.isBegun() && !before.closed && before.settlesAt.isEmpty()) {
                     throw new RotationException(
                             "the rotation " + before.rotation + " of " + credential.name()
@@ -186,7 +189,7 @@ public final class RotationEngine implements AutoCloseable {
             return Optional.empty();
         }
         try (RotationJournal.Log open = log.get()) {
-            RotationState state = RotationState.replay(open.entries());
+            RotationState state = RotationState.replay(open);
             return state.isBegun() ? Optional.of(state) : Optional.empty();
         }
     }
@@ -209,6 +212,7 @@ public final class RotationEngine implements AutoCloseable {
         private Pause pause = Pause.sleeping();
         private SecureRandom random = new SecureRandom();
         private @Nullable Executor executor;
+        private Supplier<? extends Collection<Credential>> credentials = List::of;
 
         private Builder() {}
 
@@ -312,6 +316,19 @@ public final class RotationEngine implements AutoCloseable {
         }
 
         /**
+         * Sets where the definitions of all credentials are found, so that what one of them does heeds the others: keys that
+         * two of them share on an account, and chains of who authenticates with whom. What the engine is not told it takes
+         * from the journals, and where these know nothing either it stays on the safe side.
+         *
+         * @param value asked anew in each operation; none are known unless set
+         * @return this builder
+         */
+        public Builder credentials(Supplier<? extends Collection<Credential>> value) {
+            credentials = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
          * Builds the engine.
          *
          * @return the engine; the caller closes it
@@ -321,8 +338,8 @@ public final class RotationEngine implements AutoCloseable {
             if (transport == null || store == null || journal == null || hostKeys == null) {
                 throw new IllegalStateException("an engine needs a transport, a store, a journal and host keys");
             }
-            return new RotationEngine(
-                    new EngineParts(transport, store, journal, hostKeys, timeouts, clock, pause, random, executor));
+            return new RotationEngine(new EngineParts(
+                    transport, store, journal, hostKeys, timeouts, clock, pause, random, executor, credentials));
         }
     }
 }

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +36,11 @@ final class RotationState {
         Stage stage = Stage.PLANNED;
         boolean mayHoldNew;
         boolean confirmed;
+        /** Whether the new key was there before it was added: another device has the same file. */
+        boolean wasThere;
+
+        /** The files with the new key: by real path, what tells one content from another. */
+        Map<String, String> files = Map.of();
 
         @Nullable
         DeviceFailure quarantine;
@@ -79,9 +83,9 @@ final class RotationState {
     Optional<Instant> settlesAt = Optional.empty();
     boolean closed;
 
-    static RotationState replay(Collection<JournalEntry> entries) {
+    static RotationState replay(RotationJournal.Log log) {
         RotationState state = new RotationState();
-        entries.forEach(state::apply);
+        log.replay(state::apply);
         return state;
     }
 
@@ -140,9 +144,11 @@ final class RotationState {
                 device.lastFailure = null;
                 device.proof = new RevocationProof(answer(facts, "oldBefore"), Answer.UNKNOWN, Answer.UNKNOWN, false);
                 device.edits.addAll(edits(facts));
+                applyVisit(device, facts);
             }
             case FAILED -> {
                 device.lastFailure = failure(facts);
+                applyVisit(device, facts);
                 if (facts.getOrDefault("touched", "true").equals("false")) {
                     device.stage = Stage.PLANNED;
                     device.mayHoldNew = false;
@@ -172,6 +178,29 @@ final class RotationState {
             case CONFIRMED -> device.confirmed = true;
             default -> throw new IllegalStateException("not a device's step: " + step);
         }
+    }
+
+    private static void applyVisit(DeviceState device, Map<String, String> facts) {
+        device.wasThere |= Boolean.parseBoolean(facts.get("there"));
+        Map<String, String> files = new TreeMap<>();
+        for (int i = 0; facts.containsKey("file." + i); i++) {
+            files.put(fact(facts, "file." + i), fact(facts, "digest." + i));
+        }
+        if (!files.isEmpty()) {
+            device.files = Map.copyOf(files);
+        }
+    }
+
+    static Map<String, String> visitFacts(Visit visit) {
+        Map<String, String> facts = new TreeMap<>();
+        facts.put("touched", Boolean.toString(visit.touched()));
+        facts.put("there", Boolean.toString(visit.wasThere()));
+        int i = 0;
+        for (Map.Entry<String, String> file : visit.files().entrySet()) {
+            facts.put("file." + i, file.getKey());
+            facts.put("digest." + i++, file.getValue());
+        }
+        return facts;
     }
 
     private void addDevice(String id, Map<String, String> facts) {

@@ -1,0 +1,131 @@
+package io.keywright.rotation;
+
+import io.keywright.SshKeyPair;
+import io.keywright.rotation.RotationEvent.Phase;
+import io.keywright.rotation.RotationState.DeviceState;
+import io.keywright.transport.AuthenticationRefusedException;
+import io.keywright.transport.LogIn;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** CONTRACT: every older key is removed over a session of the new one, and has to be refused afterwards. */
+final class Contraction {
+    private static final Logger LOG = LoggerFactory.getLogger(RotationRun.class);
+
+    private final RunContext run;
+    private final Expansion expansion;
+    /** Devices that were seen to accept the new key in this phase, for the sake of others that share their file. */
+    private final Set<DeviceState> ready = ConcurrentHashMap.newKeySet();
+
+    private @Nullable Neighbours neighbours;
+    private @Nullable SharedFiles sharedFiles;
+
+    Contraction(RunContext run, Expansion expansion) {
+        this.run = run;
+        this.expansion = expansion;
+    }
+
+    void contract() {
+        RotationState state = run.state;
+        neighbours = new Neighbours(run.parts, run.keys.stored());
+        sharedFiles = new SharedFiles(state);
+        ready.clear();
+        run.visit(Phase.CONTRACT, device -> !device.isQuarantined() && !device.isContracted(), this::contractDevice);
+        Map<String, Set<Integer>> mayAccept = new HashMap<>();
+        for (DeviceState device : state.devices.values()) {
+            if (device.isContracted() && device.proof.isComplete()) {
+                mayAccept.put(device.device.id(), Set.of(run.keys.newVersion()));
+            }
+        }
+        run.recordDevices(mayAccept);
+        boolean all = state.devices.values().stream().allMatch(DeviceState::isContracted);
+        if (all && state.settlesAt.isEmpty()) {
+            Instant until = run.now().plus(run.credential.policy().settle());
+            run.append(JournalEntry.Step.SETTLING, Map.of("until", until.toString()));
+            run.tell(new RotationEvent.Settling(run.now(), until));
+        }
+    }
+
+    private boolean contractDevice(DeviceState device) {
+        run.append(JournalEntry.Step.CONTRACTING, device, Map.of());
+        try {
+            Attempts.Result<Contracted> result = run.attempts(device, Phase.CONTRACT, () -> contractOnce(device));
+            Contracted contracted = result.value();
+            Map<String, String> facts =
+                    RotationState.editFacts(contracted.removal().edits(), result.attempts());
+            facts.put("oldAfter", contracted.oldAfter().label());
+            facts.put("newAfter", Answer.ACCEPTED.label());
+            facts.put("removed", Boolean.toString(contracted.removal().removed()));
+            run.append(JournalEntry.Step.CONTRACTED, device, facts);
+        } catch (Attempts.StepFailedException e) {
+            run.appendFailure(device, Phase.CONTRACT, e);
+        }
+        return true;
+    }
+
+    private record Contracted(Answer oldAfter, DeviceAccount.Removal removal) {}
+
+    private Contracted contractOnce(DeviceState device) {
+        requireMayRemove(device);
+        DeviceAccount account = run.account(device);
+        SshKeyPair newPair = run.keys.newPair();
+        DeviceAccount.Removal removal;
+        try (DeviceAccount.Session session = logInWithNewKey(account, device)) {
+            removal = account.removeOver(session, newPair.publicKey(), run.keys.others(), run.keys.doomed());
+        }
+        Answer oldAfter = Answer.any(account.requireLogIn(newPair, run.keys.questions(device)));
+        if (oldAfter == Answer.ACCEPTED || !removal.removed()) {
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.STILL_ACCEPTED,
+                    removal.removed()
+                            ? "the old key is in none of the files " + device.device.authorizedKeysFiles()
+                                    + " and is accepted all the same: sshd may read another file, or run an AuthorizedKeysCommand"
+                            : "the old key is back in a file right after it was removed: something else writes that file",
+                    null);
+        }
+        return new Contracted(oldAfter, removal);
+    }
+
+    /** What the plan found out may have changed since: other credentials, and devices that stand for the same file. */
+    private void requireMayRemove(DeviceState device) {
+        Objects.requireNonNull(neighbours, "set before any device is visited")
+                .at(device.device, device.user, device.hostKey)
+                .ifPresent(shared -> {
+                    throw new DeviceStepException(shared.kind(), shared.message(), null);
+                });
+        for (DeviceState other : Objects.requireNonNull(sharedFiles, "set before any device is visited")
+                .with(device)) {
+            if (other != device && ready.add(other)) {
+                boolean logsIn = false;
+                try {
+                    run.account(other).requireLogIn(run.keys.newPair(), List.of());
+                    logsIn = true;
+                } finally {
+                    if (!logsIn) {
+                        ready.remove(other);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Where something else has taken the new key's line away since EXPAND, it is added again before anything is removed. */
+    private DeviceAccount.Session logInWithNewKey(DeviceAccount account, DeviceState device) {
+        LogIn logIn = LogIn.withKey(run.keys.newPair());
+        try {
+            return account.logIn(logIn, List.of());
+        } catch (AuthenticationRefusedException e) {
+            LOG.info("{} refuses the new key since it was added: adding it again", device.device.id());
+            expansion.again(device);
+            return account.logIn(logIn, List.of());
+        }
+    }
+}

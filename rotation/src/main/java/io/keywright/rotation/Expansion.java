@@ -1,0 +1,93 @@
+package io.keywright.rotation;
+
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.RotationEvent.Phase;
+import io.keywright.rotation.RotationState.DeviceState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** EXPAND: the new key is added beside the old one, and has to log in on a fresh connection. */
+final class Expansion {
+    private final RunContext run;
+
+    Expansion(RunContext run) {
+        this.run = run;
+    }
+
+    void expand(Predicate<DeviceState> which) {
+        RotationState state = run.state;
+        boolean abort = !state.promoted && run.credential.policy().onFailure() == RotationPolicy.OnFailure.ABORT;
+        run.visit(Phase.EXPAND, which, device -> expandDevice(device, abort));
+        quarantineTogether();
+        boolean nobody = state.devices.values().stream().allMatch(DeviceState::isQuarantined);
+        if (!state.promoted && nobody && state.abortReason.isEmpty()) {
+            run.abort("no device accepts the new key");
+        }
+    }
+
+    /** Devices that stand for one file lose its old key together, or not at all. */
+    private void quarantineTogether() {
+        SharedFiles shared = new SharedFiles(run.state);
+        for (DeviceState device : run.state.devices.values()) {
+            Optional<DeviceState> held = shared.with(device).stream()
+                    .filter(other -> other.isQuarantined() && !other.isContracted())
+                    .findFirst();
+            if (held.isPresent() && !device.isQuarantined() && device.stage == RotationState.Stage.EXPANDED) {
+                DeviceFailure failure = new DeviceFailure(
+                        DeviceFailure.Kind.SHARED_FILE,
+                        true,
+                        "it stands for the same file as " + held.get().device.id() + ", which is not ready");
+                run.append(JournalEntry.Step.QUARANTINED, device, RotationState.failureFacts(Phase.EXPAND, failure, 0));
+            }
+        }
+    }
+
+    /** Returns false when the rotation is to stop here. */
+    private boolean expandDevice(DeviceState device, boolean abort) {
+        // An earlier life may have added the key already; whoever fails before that has not touched the device.
+        boolean cutOff = device.stage == RotationState.Stage.EXPANDING && !device.isQuarantined();
+        Visit visit = new Visit(device.mayHoldNew, device.mayHoldNew && !cutOff);
+        run.append(JournalEntry.Step.EXPANDING, device, Map.of());
+        try {
+            Attempts.Result<Expanded> result = run.attempts(device, Phase.EXPAND, () -> expandOnce(device, visit));
+            Map<String, String> facts = RotationState.editFacts(result.value().edits(), result.attempts());
+            facts.put("oldBefore", result.value().oldBefore().label());
+            facts.putAll(RotationState.visitFacts(visit));
+            run.append(JournalEntry.Step.EXPANDED, device, facts);
+            return true;
+        } catch (Attempts.StepFailedException e) {
+            Map<String, String> facts = RotationState.failureFacts(Phase.EXPAND, e.failure(), e.attempts());
+            facts.putAll(RotationState.visitFacts(visit));
+            run.append(JournalEntry.Step.FAILED, device, facts);
+            if (abort || (device.canary && !run.state.promoted)) {
+                run.abort(device.device.id() + ": " + e.failure().message());
+                return false;
+            }
+            run.append(JournalEntry.Step.QUARANTINED, device, RotationState.failureFacts(Phase.EXPAND, e.failure(), 0));
+            return true;
+        }
+    }
+
+    private record Expanded(Answer oldBefore, List<RemoteEdit> edits) {}
+
+    private Expanded expandOnce(DeviceState device, Visit visit) {
+        DeviceAccount account = run.account(device);
+        List<SshPublicKey> oldKeys = run.keys.oldKeys(device);
+        List<Answer> before;
+        List<RemoteEdit> edits;
+        try (DeviceAccount.Session session =
+                account.logInToEdit(run.keys.candidates(device, true), run.keys.questions(device))) {
+            before = session.answers();
+            edits = account.addLike(session, oldKeys, run.keys.newKey(), visit);
+        }
+        account.requireLogIn(run.keys.newPair(), List.of());
+        return new Expanded(Answer.any(before), edits);
+    }
+
+    /** Adds the new key once more where something else has taken its line away since it was added. */
+    void again(DeviceState device) {
+        expandOnce(device, new Visit(true, true));
+    }
+}

@@ -1,0 +1,131 @@
+package io.keywright.rotation;
+
+import io.keywright.SshKeyPair;
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.RotationState.DeviceState;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The keys that a run deals with, and what the store knows about them. The store is read when the run begins and after each
+ * change that the run makes, not for each device: under the lease nobody else changes it. Thread-safe.
+ */
+final class RunKeys implements AutoCloseable {
+    private final EngineParts parts;
+    private final Credential credential;
+    private final RotationState state;
+    private final KeyRing own;
+    private final KeyRing other;
+    private volatile CredentialState stored;
+
+    RunKeys(EngineParts parts, Credential credential, RotationState state) {
+        this.parts = parts;
+        this.credential = credential;
+        this.state = state;
+        this.stored = parts.require(credential.name());
+        this.own = new KeyRing(parts.store(), credential.name());
+        this.other = new KeyRing(parts.store(), credential.authenticateWith().orElse(credential.name()));
+    }
+
+    /** What the store knows about the credential. */
+    CredentialState stored() {
+        return stored;
+    }
+
+    /** To be called after each change in the store. */
+    void reload() {
+        stored = parts.require(credential.name());
+        own.reload();
+    }
+
+    int newVersion() {
+        return state.newVersion.orElseThrow();
+    }
+
+    SshKeyPair newPair() {
+        return own.pair(newVersion());
+    }
+
+    SshPublicKey newKey() {
+        return publicKey(newVersion());
+    }
+
+    /** How to open the connection for the change: with the other credential, or with the versions this device may hold. */
+    List<KeyRing.Candidate> candidates(DeviceState device, boolean newAsLastResort) {
+        if (credential.authenticateWith().isPresent()) {
+            return other.everything();
+        }
+        List<KeyRing.Candidate> candidates = new ArrayList<>(oldCandidates(device));
+        if (newAsLastResort && device.mayHoldNew) {
+            candidates.addAll(own.keys(List.of(newVersion())));
+        }
+        return candidates;
+    }
+
+    /** The old versions that a device may let in, newest first. */
+    List<KeyRing.Candidate> oldCandidates(DeviceState device) {
+        return own.keys(oldVersions(device));
+    }
+
+    /** What edits where the key that is logged in with may not: the other credential, if there is one. */
+    List<KeyRing.Candidate> others() {
+        return credential.authenticateWith().isPresent() ? other.everything() : List.of();
+    }
+
+    /** The versions that a device may accept, as far as the store knows. */
+    Set<Integer> mayAccept(DeviceState device) {
+        return new TreeSet<>(stored.mayAccept().getOrDefault(device.device.id(), Set.of(state.oldVersion)));
+    }
+
+    /** The versions other than the new one that a device may accept; the one that was CURRENT is always among them. */
+    private Set<Integer> oldVersions(DeviceState device) {
+        Set<Integer> versions = mayAccept(device);
+        versions.add(state.oldVersion);
+        versions.remove(newVersion());
+        return versions;
+    }
+
+    /** The public halves of the old versions that a device may accept, newest first. */
+    List<SshPublicKey> oldKeys(DeviceState device) {
+        List<Integer> newestFirst = new ArrayList<>(oldVersions(device));
+        Collections.reverse(newestFirst);
+        return newestFirst.stream().map(this::publicKey).toList();
+    }
+
+    /** What a device is asked on the way in. */
+    List<SshPublicKey> questions(DeviceState device) {
+        return oldKeys(device).stream().limit(DeviceAccount.MAX_PROBES).toList();
+    }
+
+    /** For the second proof, when the store has forgotten already what a device accepted before. */
+    List<SshPublicKey> doomedQuestions(DeviceState device) {
+        List<SshPublicKey> questions = new ArrayList<>(questions(device));
+        doomed().stream().filter(key -> !questions.contains(key)).forEach(questions::add);
+        return questions.stream().limit(DeviceAccount.MAX_PROBES).toList();
+    }
+
+    /** Every version but the new one, newest first: none of them may stay on a device. */
+    List<SshPublicKey> doomed() {
+        List<KeyVersion> versions = new ArrayList<>(stored.versions());
+        Collections.reverse(versions);
+        return versions.stream()
+                .filter(version -> version.number() != newVersion())
+                .map(KeyVersion::publicKey)
+                .toList();
+    }
+
+    SshPublicKey publicKey(int version) {
+        return stored.version(version)
+                .orElseThrow(() -> new StoreException(credential.name() + " has no version " + version, null))
+                .publicKey();
+    }
+
+    @Override
+    public void close() {
+        own.close();
+        other.close();
+    }
+}

@@ -1,0 +1,243 @@
+package io.keywright.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywright.SshKeyPair;
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialStore;
+import io.keywright.rotation.Device;
+import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.DeviceOutcome;
+import io.keywright.rotation.DeviceReport;
+import io.keywright.rotation.KeySpec;
+import io.keywright.rotation.PlannedDevice;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPlan;
+import io.keywright.rotation.RotationPolicy;
+import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.fleet.Fault;
+import io.keywright.transport.HostKeyVerifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Keys, accounts and files that are not one credential's, or one device's, alone. */
+class SharedThingsTest {
+    private static final long SEED = 21;
+
+    /** Gives another credential the key that the world's credential has. */
+    private static void shareKey(World world) {
+        try (SshKeyPair pair = world.store.openKey(World.NAME, 1);
+                CredentialStore.Lease lease = world.store.lease("other")) {
+            world.store.importKey(lease, pair);
+        }
+    }
+
+    private static Credential other(World world, String... ids) {
+        List<Device> devices = new ArrayList<>();
+        for (String id : ids) {
+            devices.add(Device.of("other-" + id, world.fleet.device(id).host(), 22));
+        }
+        return Credential.of("other", World.USER, devices);
+    }
+
+    private static Optional<DeviceFailure.Kind> obstacle(RotationPlan plan, String id) {
+        return planned(plan, id).obstacle().map(DeviceFailure::kind);
+    }
+
+    private static PlannedDevice planned(RotationPlan plan, String id) {
+        return plan.devices().stream()
+                .filter(device -> device.device().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static DeviceOutcome outcome(RotationReport report, String id) {
+        return report.devices().stream()
+                .filter(device -> device.id().equals(id))
+                .map(DeviceReport::outcome)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Nested
+    class SharedKey {
+        @Test
+        void plan_anotherCredentialLivesOnTheKey_isRefusedOnItsAccountsOnly() {
+            World world = new World(SEED, 3);
+            shareKey(world);
+            Credential other = other(world, "web-1");
+            try (RotationEngine engine =
+                    world.builder().credentials(() -> List.of(other)).build()) {
+                RotationPlan plan = engine.plan(world.credential());
+                assertThat(obstacle(plan, "web-1")).contains(DeviceFailure.Kind.SHARED_KEY);
+                assertThat(planned(plan, "web-1").obstacle().orElseThrow().message())
+                        .contains("other");
+                assertThat(obstacle(plan, "web-2")).isEmpty();
+                assertThat(obstacle(plan, "web-3")).isEmpty();
+            }
+        }
+
+        @Test
+        void plan_otherAccountOfTheSameMachine_isNoTrouble() {
+            World world = new World(SEED, 1);
+            shareKey(world);
+            Credential other =
+                    Credential.of("other", "somebody-else", world.credential().devices());
+            try (RotationEngine engine =
+                    world.builder().credentials(() -> List.of(other)).build()) {
+                assertThat(engine.plan(world.credential()).isClear()).isTrue();
+            }
+        }
+
+        @Test
+        void plan_nothingTellsWhereTheOtherCredentialIsUsed_isRefusedEverywhere() {
+            World world = new World(SEED, 2);
+            shareKey(world);
+            try (RotationEngine engine = world.engine()) {
+                RotationPlan plan = engine.plan(world.credential());
+                assertThat(plan.devices())
+                        .allMatch(device -> device.obstacle().orElseThrow().kind() == DeviceFailure.Kind.SHARED_KEY);
+            }
+        }
+
+        @Test
+        void rotate_theKeyIsSharedSinceThePlan_staysWhereItIsNeeded() {
+            World world = new World(SEED, 2);
+            Credential other = other(world, "web-1");
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE promote"))
+                    .nth(1)
+                    .inject(Fault.before(step -> {
+                        world.bury();
+                        shareKey(world);
+                    }));
+            RotationReport report;
+            try (RotationEngine engine =
+                    world.builder().credentials(() -> List.of(other)).build()) {
+                report = engine.rotate(engine.plan(world.credential()), event -> {});
+            }
+            assertThat(outcome(report, "web-1"))
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.OldKeyAlive.class,
+                            alive -> assertThat(alive.failure().kind()).isEqualTo(DeviceFailure.Kind.SHARED_KEY));
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+            assertThat(outcome(report, "web-2")).isInstanceOf(DeviceOutcome.Done.class);
+        }
+
+        @Test
+        void remove_anotherCredentialLivesOnTheKey_isRefused() {
+            World world = new World(SEED, 2);
+            shareKey(world);
+            try (RotationEngine engine = world.engine()) {
+                Device device = world.credential().devices().get(0);
+                assertThat(engine.installer()
+                                .remove(world.credential(), device, Optional.empty())
+                                .failure())
+                        .map(DeviceFailure::kind)
+                        .contains(DeviceFailure.Kind.SHARED_KEY);
+            }
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+    }
+
+    @Nested
+    class SharedFile {
+        private static final KeySpec ED448 = new KeySpec(KeySpec.Type.ED448, OptionalInt.empty(), "new kind");
+
+        private static RotationEngine engine(World world) {
+            List<io.keywright.SshPublicKey> keys = new ArrayList<>();
+            world.fleet.devices().forEach(device -> keys.addAll(device.hostKeys()));
+            return world.builder().hostKeys(HostKeyVerifier.pinned(keys)).build();
+        }
+
+        private static Credential with(World world, RotationPolicy.OnFailure onFailure, Device... more) {
+            List<Device> devices = new ArrayList<>(world.credential().devices());
+            devices.addAll(List.of(more));
+            return Credential.of(World.NAME, World.USER, devices)
+                    .withPolicy(RotationPolicy.DEFAULT.withOnFailure(onFailure));
+        }
+
+        private static void addNode(World world, String id, String sharesHomeOf) {
+            world.fleet
+                    .addDevice(id, id, 22, world.fleet.device(sharesHomeOf).fileSystem())
+                    .addAccount(World.USER);
+        }
+
+        @Test
+        void rotate_twoIdsOfOneAccount_areProvedBoth() {
+            World world = new World(SEED, 3);
+            world.fleet.route("alias", 22, world.fleet.device("web-1"));
+            Credential credential = with(world, RotationPolicy.OnFailure.ABORT, Device.of("web-9", "alias", 22));
+            try (RotationEngine engine = engine(world)) {
+                RotationPlan plan = engine.plan(credential);
+                assertThat(planned(plan, "web-9").warnings()).anyMatch(warning -> warning.contains("web-1"));
+                assertThat(planned(plan, "web-1").warnings()).noneMatch(warning -> warning.contains("web-9"));
+                RotationReport report = engine.rotate(plan, event -> {});
+                assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            }
+            world.assertRotated("web-1");
+        }
+
+        @Test
+        void rotate_oneHostOfASharedHomeRefusesTheNewKey_theFileKeepsTheOldOne() {
+            // By id the node comes before the device whose home it shares: the other way round it is the first to add.
+            for (String node : List.of("node-b", "zzz")) {
+                World world = oneHostWithoutEd448();
+                Credential credential = Credential.of(
+                                World.NAME,
+                                World.USER,
+                                List.of(
+                                        Device.of("web-2", "web-2", 22).asOriginal(),
+                                        Device.of("web-1", "web-1", 22),
+                                        Device.of(node, "node-b", 22)))
+                        .withPolicy(RotationPolicy.DEFAULT.withOnFailure(RotationPolicy.OnFailure.QUARANTINE))
+                        .withKey(ED448);
+                RotationReport report;
+                try (RotationEngine engine = engine(world)) {
+                    report = engine.rotate(engine.plan(credential), event -> {});
+                }
+                assertThat(outcome(report, node)).isInstanceOf(DeviceOutcome.Quarantined.class);
+                assertThat(outcome(report, "web-1"))
+                        .as(report.toText())
+                        .isInstanceOfSatisfying(
+                                DeviceOutcome.Quarantined.class,
+                                held -> assertThat(held.failure().kind()).isEqualTo(DeviceFailure.Kind.SHARED_FILE));
+                assertThat(world.fleet.device("node-b").account(World.USER).admits(world.oldKey))
+                        .isTrue();
+                world.assertNobodyIsLockedOut("a home is shared");
+            }
+        }
+
+        private static World oneHostWithoutEd448() {
+            World world = new World(SEED, 3);
+            addNode(world, "node-b", "web-1");
+            world.fleet.devices().forEach(device -> {
+                if (!device.id().equals("node-b")) {
+                    device.configure(config -> config.withKeyAlgorithms(Set.of("ssh-ed25519", "ssh-ed448")));
+                }
+            });
+            return world;
+        }
+
+        @Test
+        void rotate_sharedHome_isContractedOnBothHosts() {
+            World world = new World(SEED, 3);
+            addNode(world, "node-b", "web-1");
+            Credential credential = with(world, RotationPolicy.OnFailure.ABORT);
+            try (RotationEngine engine = engine(world)) {
+                RotationReport report = engine.rotate(engine.plan(credential), event -> {});
+                assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            }
+            world.assertRotated("web-1");
+            assertThat(world.fleet.device("node-b").account(World.USER).admits(world.oldKey))
+                    .isFalse();
+        }
+    }
+}
