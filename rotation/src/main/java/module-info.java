@@ -8,4 +8,5 @@ module io.keywright.rotation {
     requires org.slf4j;
 
     exports io.keywright.rotation;
+    exports io.keywright.rotation.audit;
 }

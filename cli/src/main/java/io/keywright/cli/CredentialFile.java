@@ -38,10 +38,11 @@ import java.util.function.Function;
  * <p>What a value may be is decided by the library's own records: each value is tried in one of them alone, so that what it
  * says against it is said with the value's place.
  *
+ * @param path where it was read
  * @param credential the credential
  * @param knownHosts the file with the devices' host keys, or empty when the file names none
  */
-record CredentialFile(Credential credential, Optional<Path> knownHosts) {
+record CredentialFile(Path path, Credential credential, Optional<Path> knownHosts) {
     private static final int SSH_PORT = 22;
     private static final String SELF = "self";
     /** Stands in for what is wrong or missing while the rest is checked; no credential with it is ever returned. */
@@ -67,6 +68,7 @@ record CredentialFile(Credential credential, Optional<Path> knownHosts) {
         fields.refuseOthers();
         errors.throwIfAny();
         return new CredentialFile(
+                path,
                 credential,
                 knownHosts.map(
                         text -> path.toAbsolutePath().resolveSibling(text).normalize()));

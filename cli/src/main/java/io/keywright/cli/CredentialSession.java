@@ -8,22 +8,23 @@ import io.keywright.transport.HostKeyVerdict;
 import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.KnownHosts;
 import io.keywright.transport.SshTransport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential, the open store with its keys, and the engine that changes them, which is made when it is first needed. Not
+ * Credentials, the open store with their keys, and the engine that changes them, which is made when it is first needed. Not
  * thread-safe.
  */
 final class CredentialSession implements AutoCloseable {
-    private final CredentialFile file;
-    private final Path path;
+    private final List<CredentialFile> files;
     private final Path storeFolder;
     private final CredentialStore store;
     private final Supplier<SshTransport> transports;
@@ -31,20 +32,24 @@ final class CredentialSession implements AutoCloseable {
     private @Nullable ExecutorService executor;
 
     CredentialSession(
-            CredentialFile file,
-            Path path,
-            Path storeFolder,
-            CredentialStore store,
-            Supplier<SshTransport> transports) {
-        this.file = file;
-        this.path = path;
+            List<CredentialFile> files, Path storeFolder, CredentialStore store, Supplier<SshTransport> transports) {
+        this.files = files;
         this.storeFolder = storeFolder;
         this.store = store;
         this.transports = transports;
     }
 
+    /** The credential of a command that is about one. */
     Credential credential() {
-        return file.credential();
+        return files.get(0).credential();
+    }
+
+    List<Credential> credentials() {
+        return files.stream().map(CredentialFile::credential).toList();
+    }
+
+    List<CredentialFile> files() {
+        return files;
     }
 
     CredentialStore store() {
@@ -71,34 +76,55 @@ final class CredentialSession implements AutoCloseable {
                 // Beside the credentials, for the two belong together: a backup has both or is none.
                 .journal(FileRotationJournal.open(storeFolder.resolve("journal")))
                 .hostKeys(hostKeys);
-        int parallelism = credential().policy().parallelism();
+        int parallelism = credentials().stream()
+                .mapToInt(credential -> credential.policy().parallelism())
+                .max()
+                .orElse(1);
         if (parallelism > 1) {
-            executor = Executors.newFixedThreadPool(parallelism, task -> {
-                Thread thread = new Thread(task, "keywright-device");
-                thread.setDaemon(true);
-                return thread;
-            });
-            builder.executor(executor);
+            builder.executor(executor(parallelism));
         }
         engine = builder.build();
         return engine;
     }
 
+    /** Returns threads that end with this session; as many as were asked for first. */
+    Executor executor(int threads) {
+        if (executor == null) {
+            executor = Executors.newFixedThreadPool(threads, task -> {
+                Thread thread = new Thread(task, "keywright-device");
+                thread.setDaemon(true);
+                return thread;
+            });
+        }
+        return executor;
+    }
+
+    /** The host keys of all credentials together, as ssh has them with several UserKnownHostsFile. */
     private KnownHosts knownHosts() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (CredentialFile file : files) {
+            all.writeBytes(Files.readAllBytes(knownHosts(file)));
+            all.write('\n'); // the last line of a file may lack its end
+        }
+        return KnownHosts.parse(all.toByteArray());
+    }
+
+    private static Path knownHosts(CredentialFile file) {
         if (file.knownHosts().isEmpty()) {
-            throw new CommandException(path + ":1:1: 'known-hosts' is missing: it names the file with the servers' host"
-                    + " keys, " + howToMakeIt("known_hosts"));
+            throw new CommandException(
+                    file.path() + ":1:1: 'known-hosts' is missing: it names the file with the servers'" + " host keys, "
+                            + howToMakeIt("known_hosts", file.credential()));
         }
         Path knownHosts = file.knownHosts().get();
         if (!Files.exists(knownHosts)) {
-            throw new CommandException(
-                    knownHosts + ", which 'known-hosts' in " + path + " names, is missing: " + howToMakeIt("it"));
+            throw new CommandException(knownHosts + ", which 'known-hosts' in " + file.path() + " names, is missing: "
+                    + howToMakeIt("it", file.credential()));
         }
-        return KnownHosts.read(knownHosts);
+        return knownHosts;
     }
 
-    private String howToMakeIt(String name) {
-        String command = credential().devices().stream()
+    private static String howToMakeIt(String name, Credential credential) {
+        String command = credential.devices().stream()
                 .findFirst()
                 .map(device -> "ssh-keyscan -p " + device.port() + " " + device.host())
                 .orElse("ssh-keyscan -p PORT HOST");

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             RotateCommand.class,
             ResumeCommand.class,
             StatusCommand.class,
+            AuditCommand.class,
             ExportPrivateCommand.class,
             ConnectCommand.class,
             ExecCommand.class,

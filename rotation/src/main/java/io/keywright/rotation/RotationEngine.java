@@ -137,6 +137,16 @@ public final class RotationEngine implements AutoCloseable {
         return new KeyInstaller(parts);
     }
 
+    /**
+     * Makes a reader of the files that a credential's accounts have, which shares this engine's parts.
+     *
+     * @param credential the credential
+     * @return the reader; the caller closes it
+     */
+    public AccountReader reader(Credential credential) {
+        return new AccountReader(parts, credential);
+    }
+
     private void requireUsable(RotationPlan plan) {
         RotationPolicy policy = plan.credential().policy();
         if (plan.devices().isEmpty()) {
