@@ -1,22 +1,13 @@
 package io.keywright.testkit.server;
 
 import io.keywright.SshPublicKey;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A real dropbear, with its own host key and port on 127.0.0.1, for one test. Root only: it makes throw-away accounts.
+ * A real dropbear, with its own host keys and port on 127.0.0.1, for one test. Root only: it makes throw-away accounts.
  *
  * <p>Keys are read from {@code .ssh/authorized_keys} below the home, which is compiled in (on OpenWrt, root's are in {@code
  * /etc/dropbear/authorized_keys}). Like StrictModes, dropbear wants the home, {@code .ssh} and the file to belong to the user
@@ -25,86 +16,131 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, except for {@link #addAccount()}.
  */
 public final class DropbearServer implements AutoCloseable {
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
-    // A free port may be taken by somebody else before dropbear has it.
-    private static final int START_ATTEMPTS = 5;
-    private static final SecureRandom NAMES = new SecureRandom();
+    private final ServerProcess process;
+    private final List<SshPublicKey> hostKeys;
 
-    private final Path directory;
-    private final SshPublicKey hostKey;
-    private final List<ServerAccount> accounts = new ArrayList<>();
-    private final Thread atExit = new Thread(this::cleanUp, "dropbear-server-clean-up");
-    private @Nullable Process process;
-    private ServerLog log = new ServerLog();
-    private int port;
-    private boolean closed;
-
-    private DropbearServer(Path directory, SshPublicKey hostKey) {
-        this.directory = directory;
-        this.hostKey = hostKey;
+    private DropbearServer(ServerProcess process, List<SshPublicKey> hostKeys) {
+        this.process = process;
+        this.hostKeys = hostKeys;
     }
 
     /**
-     * Starts a server.
+     * Begins to describe a server.
+     *
+     * @return a builder with defaults: an Ed25519 host key, no passwords, ten attempts, SFTP
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts a server with the defaults of {@link #builder()}.
      *
      * @return a server that accepts connections
-     * @throws IllegalStateException when dropbear is not installed or does not start, or the test does not run as root
+     * @throws IllegalStateException as {@link Builder#start()}
      */
     public static DropbearServer start() {
-        return start(List.of());
+        return builder().start();
     }
 
-    /**
-     * Starts a server without SFTP, as on a router: what asks for {@code sftp-server} fails, and everything else is run by
-     * a shell of the test's choice.
-     *
-     * @param shell e.g. {@code "PATH=/tools exec /tools/sh"}, to which {@code -c} and the command are added
-     * @return a server that accepts connections
-     * @throws IllegalStateException as {@link #start()}
-     */
-    public static DropbearServer startWithoutSftp(String shell) {
-        String command = "case \"$SSH_ORIGINAL_COMMAND\" in *sftp-server*) exit 127;; esac; " + shell
-                + " -c \"$SSH_ORIGINAL_COMMAND\"";
-        return start(List.of("-c", command));
-    }
+    /** Describes a server. Not thread-safe. */
+    public static final class Builder {
+        private final List<String> options = new ArrayList<>();
+        private List<String> hostKeyTypes = List.of("ed25519");
+        private boolean passwords;
 
-    private static DropbearServer start(List<String> options) {
-        if (!OpenSshServer.isRoot()) {
-            throw new IllegalStateException("dropbear's tests make accounts: run them as root");
+        private Builder() {}
+
+        /**
+         * Chooses the host keys.
+         *
+         * @param types names as {@code dropbearkey -t} takes them: {@code ed25519}, {@code ecdsa}, {@code rsa}
+         * @return this builder
+         */
+        public Builder withHostKeys(String... types) {
+            hostKeyTypes = List.of(types);
+            return this;
         }
-        Path dropbear = Tools.find("dropbear", "dropbear-bin");
-        DropbearServer server = prepare();
-        Runtime.getRuntime().addShutdownHook(server.atExit);
-        try {
-            server.launch(dropbear, options);
-        } catch (RuntimeException e) {
-            server.close();
-            throw e;
-        }
-        return server;
-    }
 
-    private static DropbearServer prepare() {
-        try {
-            Path directory = Files.createTempDirectory("keywright-dropbear");
-            // Homes are in it, which their accounts must be able to reach.
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
-            Path secrets = Files.createDirectory(directory.resolve("etc"), ServerAccount.mode(0700));
-            String printed = Tools.run(
-                    new byte[0],
-                    List.of(
-                            Tools.find("dropbearkey", "dropbear-bin").toString(),
-                            "-t",
-                            "ed25519",
-                            "-f",
-                            secrets.resolve("host_key").toString()));
-            String line = printed.lines()
-                    .filter(text -> text.startsWith("ssh-ed25519 "))
+        /**
+         * Allows passwords as well as keys.
+         *
+         * @return this builder
+         */
+        public Builder withPasswordAuthentication() {
+            passwords = true;
+            return this;
+        }
+
+        /**
+         * Bounds the attempts that may fail; dropbear counts wrong passwords and signatures, not keys that it refuses.
+         *
+         * @param tries at least 1; at the last one it hangs up without a word
+         * @return this builder
+         */
+        public Builder withMaxTries(int tries) {
+            options.addAll(List.of("-T", Integer.toString(tries)));
+            return this;
+        }
+
+        /**
+         * Takes SFTP away, as on a router: what asks for {@code sftp-server} fails, and everything else is run by a shell of
+         * the test's choice.
+         *
+         * @param shell e.g. {@code "PATH=/tools exec /tools/sh"}, to which {@code -c} and the command are added
+         * @return this builder
+         */
+        public Builder withoutSftp(String shell) {
+            options.addAll(List.of(
+                    "-c",
+                    "case \"$SSH_ORIGINAL_COMMAND\" in *sftp-server*) exit 127;; esac; " + shell
+                            + " -c \"$SSH_ORIGINAL_COMMAND\""));
+            return this;
+        }
+
+        /**
+         * Starts the server.
+         *
+         * @return a server that accepts connections
+         * @throws IllegalStateException when dropbear is not installed or does not start, or the test does not run as root
+         */
+        public DropbearServer start() {
+            if (!OpenSshServer.isRoot()) {
+                throw new IllegalStateException("dropbear's tests make accounts: run them as root");
+            }
+            Path dropbear = Tools.find("dropbear", "dropbear-bin");
+            Path generator = Tools.find("dropbearkey", "dropbear-bin");
+            ServerProcess process = ServerProcess.prepare("dropbear");
+            List<SshPublicKey> hostKeys = hostKeyTypes.stream()
+                    .map(type -> hostKey(generator, type, file(process, type)))
+                    .toList();
+            process.start("Not backgrounding", "Failed listening", port -> command(dropbear, process, port));
+            return new DropbearServer(process, hostKeys);
+        }
+
+        private static String file(ServerProcess process, String type) {
+            return process.secrets().resolve("host_" + type).toString();
+        }
+
+        private static SshPublicKey hostKey(Path generator, String type, String file) {
+            String printed = Tools.run(new byte[0], List.of(generator.toString(), "-t", type, "-f", file));
+            return printed.lines()
+                    .filter(line -> line.startsWith("ssh-") || line.startsWith("ecdsa-"))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("dropbearkey printed no public key"));
-            return new DropbearServer(directory, SshPublicKey.parseLine(line));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot prepare a server", e);
+                    .map(SshPublicKey::parseLine)
+                    .orElseThrow(() -> new IllegalStateException("dropbearkey printed no public key: " + printed));
+        }
+
+        private List<String> command(Path dropbear, ServerProcess process, int port) {
+            List<String> command = new ArrayList<>(List.of(dropbear.toString(), "-F", "-E", "-m"));
+            hostKeyTypes.forEach(type -> command.addAll(List.of("-r", file(process, type))));
+            command.addAll(List.of("-p", "127.0.0.1:" + port));
+            command.addAll(List.of("-P", process.secrets().resolve("pid").toString()));
+            if (!passwords) {
+                command.add("-s");
+            }
+            command.addAll(options);
+            return command;
         }
     }
 
@@ -123,16 +159,16 @@ public final class DropbearServer implements AutoCloseable {
      * @return TCP port
      */
     public int port() {
-        return port;
+        return process.port();
     }
 
     /**
-     * Returns the host key.
+     * Returns the host keys.
      *
-     * @return its public half
+     * @return the public halves, in the order of the builder's types
      */
-    public SshPublicKey hostKey() {
-        return hostKey;
+    public List<SshPublicKey> hostKeys() {
+        return hostKeys;
     }
 
     /**
@@ -141,10 +177,7 @@ public final class DropbearServer implements AutoCloseable {
      * @return an account without keys and with an unusable password
      */
     public ServerAccount addAccount() {
-        String name = "kw" + Integer.toUnsignedString(NAMES.nextInt(), 36).toLowerCase(Locale.ROOT);
-        ServerAccount account = ServerAccount.create(name, directory.resolve(name));
-        accounts.add(account);
-        return account;
+        return process.addAccount();
     }
 
     /**
@@ -153,7 +186,7 @@ public final class DropbearServer implements AutoCloseable {
      * @return the text
      */
     public String log() {
-        return log.text();
+        return process.log();
     }
 
     /**
@@ -164,105 +197,18 @@ public final class DropbearServer implements AutoCloseable {
      * @throws IllegalStateException when it is not so within 30 seconds, or the server has ended
      */
     public String awaitLog(Predicate<String> asked) {
-        try {
-            if (!log.await(asked, START_TIMEOUT)) {
-                throw new IllegalStateException("dropbear did not log what was expected, but:\n" + log.text());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for dropbear's log", e);
-        }
-        return log.text();
+        return process.awaitLog(asked);
     }
 
     /** Ends the server and removes its accounts and files. Closing again does nothing. */
     @Override
     public void close() {
-        cleanUp();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            return; // the JVM is going down, and the hook is what runs this
-        }
-    }
-
-    private void launch(Path dropbear, List<String> options) {
-        for (int attempt = 1; ; attempt++) {
-            port = OpenSshServer.freePort();
-            List<String> command = new ArrayList<>(List.of(
-                    dropbear.toString(),
-                    "-F",
-                    "-E",
-                    "-m",
-                    "-s",
-                    "-r",
-                    directory.resolve("etc/host_key").toString(),
-                    "-p",
-                    "127.0.0.1:" + port,
-                    "-P",
-                    directory.resolve("etc/pid").toString()));
-            command.addAll(options);
-            try {
-                process = new ProcessBuilder(command)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-                process.getOutputStream().close();
-                log = ServerLog.follow(process.getErrorStream(), "dropbear-log-" + port);
-                if (log.await(text -> text.contains("Not backgrounding"), START_TIMEOUT)
-                        && !log.text().contains("Failed listening")) {
-                    return;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot start " + dropbear, e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while dropbear started", e);
-            }
-            kill();
-            if (attempt == START_ATTEMPTS || !log.text().contains("Failed listening")) {
-                throw new IllegalStateException("dropbear did not start:\n" + log.text());
-            }
-        }
-    }
-
-    private void kill() {
-        Process running = process;
-        if (running == null) {
-            return;
-        }
-        List<ProcessHandle> sessions = running.descendants().toList();
-        running.destroyForcibly();
-        sessions.forEach(ProcessHandle::destroyForcibly);
-        try {
-            running.waitFor(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private synchronized void cleanUp() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        kill();
-        RuntimeException failure = null;
-        for (ServerAccount account : accounts) {
-            try {
-                account.remove();
-            } catch (RuntimeException e) {
-                failure = e; // the others must go all the same
-            }
-        }
-        OpenSshServer.delete(directory);
-        if (failure != null) {
-            throw failure;
-        }
+        process.close();
     }
 
     /** Says where it listens. */
     @Override
     public String toString() {
-        return "DropbearServer[127.0.0.1:" + port + "]";
+        return "DropbearServer[127.0.0.1:" + port() + "]";
     }
 }

@@ -3,26 +3,15 @@ package io.keywright.testkit.server;
 import io.keywright.SshPublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,26 +25,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, except for {@link #addAccount()}.
  */
 public final class OpenSshServer implements AutoCloseable {
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
-    // A free port may be taken by somebody else before sshd has it.
-    private static final int START_ATTEMPTS = 5;
     private static final Pattern OPENSSH_VERSION = Pattern.compile("OpenSSH_([0-9]+)\\.([0-9]+)");
-    private static final SecureRandom NAMES = new SecureRandom();
 
-    private final Path directory;
-    private final @Nullable Path ownKeysDirectory;
+    private final ServerProcess process;
     private final List<SshPublicKey> hostKeys;
-    private final List<ServerAccount> accounts = new ArrayList<>();
-    private final Thread atExit = new Thread(this::cleanUp, "openssh-server-clean-up");
-    private @Nullable Process process;
-    private ServerLog log = new ServerLog();
-    private int port;
-    private boolean closed;
+    private final @Nullable Path ownKeys;
+    private boolean ownAccountAdded;
 
-    private OpenSshServer(Path directory, @Nullable Path ownKeysDirectory, List<SshPublicKey> hostKeys) {
-        this.directory = directory;
-        this.ownKeysDirectory = ownKeysDirectory;
+    private OpenSshServer(ServerProcess process, List<SshPublicKey> hostKeys, @Nullable Path ownKeys) {
+        this.process = process;
         this.hostKeys = hostKeys;
+        this.ownKeys = ownKeys;
     }
 
     /**
@@ -157,51 +137,70 @@ public final class OpenSshServer implements AutoCloseable {
         public OpenSshServer start() {
             Path sshd = Tools.find("sshd", "openssh-server");
             Tools.find("ssh-keygen", "openssh-client");
-            OpenSshServer server = prepare();
-            Runtime.getRuntime().addShutdownHook(server.atExit);
-            try {
-                server.launch(sshd, this);
-            } catch (RuntimeException e) {
-                server.close();
-                throw e;
+            ServerProcess process = ServerProcess.prepare("sshd");
+            Path ownKeys = isRoot() ? null : ownKeys(process);
+            if (ownKeys == null) {
+                makePrivilegeSeparationDirectory();
             }
-            return server;
+            List<SshPublicKey> keys = hostKeyTypes.stream()
+                    .map(type -> hostKey(type, hostKeyFile(process, type)))
+                    .toList();
+            process.start("Server listening on", "Address already in use", port -> {
+                Path config = process.secrets().resolve("sshd_config");
+                write(config, config(process, ownKeys, port));
+                return List.of(sshd.toString(), "-D", "-e", "-f", config.toString());
+            });
+            return new OpenSshServer(process, keys, ownKeys);
         }
 
-        private OpenSshServer prepare() {
+        /** Where a service's start would have made it; sshd refuses to start without. */
+        private static void makePrivilegeSeparationDirectory() {
             try {
-                if (isRoot()) {
-                    // Where a service's start would have made it; sshd refuses to start without.
-                    Files.createDirectories(Path.of("/run/sshd"));
-                }
-                Path directory = Files.createTempDirectory("keywright-sshd");
-                // Homes are in it, which their accounts must be able to reach.
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
-                Path ownKeys = isRoot()
-                        ? null
-                        : Files.createTempDirectory(Path.of(System.getProperty("user.home")), ".keywright-test");
-                List<SshPublicKey> keys = new ArrayList<>();
-                Path secrets = Files.createDirectory(directory.resolve("etc"), ServerAccount.mode(0700));
-                for (String type : hostKeyTypes) {
-                    Path file = secrets.resolve("host_" + type);
-                    Tools.run(
-                            new byte[0],
-                            List.of("ssh-keygen", "-q", "-t", type, "-N", "", "-C", "", "-f", file.toString()));
-                    keys.add(SshPublicKey.parseLine(Files.readAllBytes(Path.of(file + ".pub"))));
-                }
-                return new OpenSshServer(directory, ownKeys, List.copyOf(keys));
+                Files.createDirectories(Path.of("/run/sshd"));
             } catch (IOException e) {
-                throw new UncheckedIOException("cannot prepare a server", e);
+                throw new UncheckedIOException("cannot make sshd's directory", e);
             }
         }
 
-        private String config(OpenSshServer server, int port) {
+        /** A place for keys that the checks of modes and owners let pass, away from the user's own file. */
+        private static Path ownKeys(ServerProcess process) {
+            try {
+                Path directory = Files.createTempDirectory(Path.of(System.getProperty("user.home")), ".keywright-test");
+                process.deleteAtTheEnd(directory);
+                return directory.resolve("authorized_keys");
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot prepare a place for keys", e);
+            }
+        }
+
+        private static Path hostKeyFile(ServerProcess process, String type) {
+            return process.secrets().resolve("host_" + type);
+        }
+
+        private static SshPublicKey hostKey(String type, Path file) {
+            Tools.run(new byte[0], List.of("ssh-keygen", "-q", "-t", type, "-N", "", "-C", "", "-f", file.toString()));
+            try {
+                return SshPublicKey.parseLine(Files.readAllBytes(Path.of(file + ".pub")));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read a host key", e);
+            }
+        }
+
+        private static void write(Path file, String text) {
+            try {
+                Files.writeString(file, text, StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot write the server's settings", e);
+            }
+        }
+
+        private String config(ServerProcess process, @Nullable Path ownKeys, int port) {
             List<String> config = new ArrayList<>(lines);
             config.add("ListenAddress 127.0.0.1");
             config.add("Port " + port);
-            hostKeyTypes.forEach(type -> config.add("HostKey " + server.directory.resolve("etc/host_" + type)));
-            if (server.ownKeysDirectory != null) {
-                config.add("AuthorizedKeysFile " + server.ownKeysDirectory.resolve("authorized_keys"));
+            hostKeyTypes.forEach(type -> config.add("HostKey " + hostKeyFile(process, type)));
+            if (ownKeys != null) {
+                config.add("AuthorizedKeysFile " + ownKeys);
             }
             config.add("PidFile none");
             config.add("LogLevel DEBUG3");
@@ -261,7 +260,7 @@ public final class OpenSshServer implements AutoCloseable {
      * @return TCP port
      */
     public int port() {
-        return port;
+        return process.port();
     }
 
     /**
@@ -281,7 +280,7 @@ public final class OpenSshServer implements AutoCloseable {
     public String knownHosts() {
         StringBuilder lines = new StringBuilder();
         hostKeys.forEach(key -> lines.append("[127.0.0.1]:")
-                .append(port)
+                .append(port())
                 .append(' ')
                 .append(key.toLine())
                 .append('\n'));
@@ -294,18 +293,13 @@ public final class OpenSshServer implements AutoCloseable {
      * @return an account without keys and with an unusable password
      */
     public ServerAccount addAccount() {
-        ServerAccount account;
-        if (ownKeysDirectory != null) {
-            if (!accounts.isEmpty()) {
-                throw new IllegalStateException("only root has more than one account: run the tests as root");
-            }
-            account = ServerAccount.current(ownKeysDirectory.resolve("authorized_keys"));
-        } else {
-            String name = "kw" + Integer.toUnsignedString(NAMES.nextInt(), 36).toLowerCase(Locale.ROOT);
-            account = ServerAccount.create(name, directory.resolve(name));
+        if (ownKeys == null) {
+            return process.addAccount();
+        } else if (ownAccountAdded) {
+            throw new IllegalStateException("only root has more than one account: run the tests as root");
         }
-        accounts.add(account);
-        return account;
+        ownAccountAdded = true;
+        return ServerAccount.current(ownKeys);
     }
 
     /**
@@ -314,7 +308,7 @@ public final class OpenSshServer implements AutoCloseable {
      * @return the text
      */
     public String log() {
-        return log.text();
+        return process.log();
     }
 
     /**
@@ -325,15 +319,7 @@ public final class OpenSshServer implements AutoCloseable {
      * @throws IllegalStateException when it is not so within 30 seconds, or the server has ended
      */
     public String awaitLog(Predicate<String> asked) {
-        try {
-            if (!log.await(asked, START_TIMEOUT)) {
-                throw new IllegalStateException("sshd did not log what was expected, but:\n" + log.text());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for sshd's log", e);
-        }
-        return log.text();
+        return process.awaitLog(asked);
     }
 
     /**
@@ -342,113 +328,17 @@ public final class OpenSshServer implements AutoCloseable {
      * @return those that run now; each ends some time after its connection
      */
     public Set<ProcessHandle> sessions() {
-        Process running = process;
-        return running == null ? Set.of() : running.children().collect(Collectors.toUnmodifiableSet());
+        return process.sessions();
     }
 
     /** Ends the server and every session of it at once, like a machine that loses power. Accounts stay. */
     public void kill() {
-        Process running = process;
-        if (running == null) {
-            return;
-        }
-        // Sessions are processes of their own, which outlive the one that listens.
-        List<ProcessHandle> sessions = running.descendants().toList();
-        running.destroyForcibly();
-        sessions.forEach(ProcessHandle::destroyForcibly);
-        try {
-            running.waitFor(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        process.kill();
     }
 
     /** Ends the server and removes its accounts and files. Closing again does nothing. */
     @Override
     public void close() {
-        cleanUp();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            return; // the JVM is going down, and the hook is what runs this
-        }
-    }
-
-    private void launch(Path sshd, Builder builder) {
-        for (int attempt = 1; ; attempt++) {
-            port = freePort();
-            Path config = directory.resolve("etc/sshd_config");
-            try {
-                Files.writeString(config, builder.config(this, port), StandardCharsets.UTF_8);
-                process = new ProcessBuilder(sshd.toString(), "-D", "-e", "-f", config.toString())
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-                process.getOutputStream().close();
-                log = ServerLog.follow(process.getErrorStream(), "sshd-log-" + port);
-                if (log.await(text -> text.contains("Server listening on"), START_TIMEOUT)) {
-                    return;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot start " + sshd, e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while sshd started", e);
-            }
-            kill();
-            if (attempt == START_ATTEMPTS || !log.text().contains("Address already in use")) {
-                throw new IllegalStateException("sshd did not start:\n" + log.text());
-            }
-        }
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port", e);
-        }
-    }
-
-    private synchronized void cleanUp() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        kill();
-        RuntimeException failure = null;
-        for (ServerAccount account : accounts) {
-            try {
-                account.remove();
-            } catch (RuntimeException e) {
-                failure = e; // the others must go all the same
-            }
-        }
-        delete(directory);
-        if (ownKeysDirectory != null) {
-            delete(ownKeysDirectory);
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    static void delete(Path tree) {
-        try {
-            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                    Files.delete(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + tree, e);
-        }
+        process.close();
     }
 }

@@ -66,24 +66,19 @@ public final class TestAgent implements AutoCloseable {
      */
     public void add(SshKeyPair pair) {
         try (EncodedKey file = KeyWriter.openssh().write(pair)) {
-            sshAdd(file.toByteArray(), "-");
+            sshAdd(file.toByteArray());
         }
     }
 
-    /** Takes all its keys away. */
-    public void removeAll() {
-        sshAdd(new byte[0], "-D");
-    }
-
-    private void sshAdd(byte[] stdin, String argument) {
+    private void sshAdd(byte[] privateKey) {
         Tools.run(
-                stdin,
+                privateKey,
                 List.of(
                         Tools.find("env", "coreutils").toString(),
                         "SSH_AUTH_SOCK=" + socket(),
                         Tools.find("ssh-add", "openssh-client").toString(),
                         "-q",
-                        argument));
+                        "-"));
     }
 
     /** Stops it; its keys are gone. */

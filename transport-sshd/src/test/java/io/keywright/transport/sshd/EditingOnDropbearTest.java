@@ -17,7 +17,6 @@ import io.keywright.testkit.server.ServerAccount;
 import io.keywright.transport.SshConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class EditingOnDropbearTest {
 
     private static void use(DropbearServer running, Use use) {
         try (DropbearServer server = running;
-                LogInHere logIn = new LogInHere(server.host(), server.port(), List.of(server.hostKey()))) {
+                LogInHere logIn = new LogInHere(server.host(), server.port(), server.hostKeys())) {
             ServerAccount account = server.addAccount();
             account.writeAuthorizedKeys(logIn.line());
             try (SshConnection connection = logIn.as(account.name());
@@ -71,7 +70,7 @@ class EditingOnDropbearTest {
 
     @Test
     void withoutSftpServer_isEditedByTheShell() {
-        use(DropbearServer.startWithoutSftp("exec busybox sh"), (remote, account, logIn) -> {
+        use(DropbearServer.builder().withoutSftp("exec busybox sh").start(), (remote, account, logIn) -> {
             assertThat(remote.method()).isEqualTo(EditMethod.SHELL);
             addAndRemove(remote, account, logIn);
         });
@@ -113,7 +112,7 @@ class EditingOnDropbearTest {
 
     @Test
     void optionsThatItKnows_arriveAndWork() {
-        use(DropbearServer.startWithoutSftp("exec busybox sh"), (remote, account, logIn) -> {
+        use(DropbearServer.builder().withoutSftp("exec busybox sh").start(), (remote, account, logIn) -> {
             SshPublicKey key = LogInHere.newKey("new");
             remote.edit(
                     FILE,
