@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Logging in with OpenSSH's agent, and with keys that sign elsewhere: a part of {@link TransportContractTest}. */
 abstract class AgentContract extends ContractGroup {
-    AgentContract(TransportContractTest test) {
+    AgentContract(AnyServerContractTest test) {
         super(test);
     }
 

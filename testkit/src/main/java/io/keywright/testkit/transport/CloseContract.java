@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** The end of connections and transports: a part of {@link TransportContractTest}. */
 abstract class CloseContract extends ContractGroup {
-    CloseContract(TransportContractTest test) {
+    CloseContract(AnyServerContractTest test) {
         super(test);
     }
 

@@ -2,6 +2,7 @@ package io.keywright.testkit.transport;
 
 import io.keywright.Passphrase;
 import io.keywright.testkit.server.TcpRelay;
+import io.keywright.testkit.transport.ServerOptions.Method;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.LogIn;
@@ -11,14 +12,19 @@ import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportTimeouts;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** What the parts of {@link TransportContractTest} have in common. */
 abstract class ContractGroup {
-    final SshTransport transport;
-    private final TransportContractTest test;
+    /** What {@link #logInWithPassword} sets as the password. */
+    static final String PASSWORD = "Correct-Horse 7";
 
-    ContractGroup(TransportContractTest test) {
+    final SshTransport transport;
+    private final AnyServerContractTest test;
+
+    ContractGroup(AnyServerContractTest test) {
         this.test = test;
         this.transport = test.transport();
     }
@@ -56,10 +62,39 @@ abstract class ContractGroup {
         ContractServer server = server(ServerOptions.DEFAULT);
         ContractServer.Account account = server.addAccount();
         account.authorize(List.of(ContractKeys.MAIN.publicKey()));
-        SshTarget target = target(server, account).withTimeouts(timeouts);
-        try (SshConnection connection =
-                transport.connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())))) {
+        try (SshConnection connection = logIn(target(server, account).withTimeouts(timeouts))) {
             test.accept(connection);
         }
+    }
+
+    /** As {@link #withConnection}, over a relay. */
+    final void withRelayedConnection(BiConsumer<TcpRelay, SshConnection> test) {
+        ContractServer server = server(ServerOptions.DEFAULT);
+        ContractServer.Account account = server.addAccount();
+        account.authorize(List.of(ContractKeys.MAIN.publicKey()));
+        try (TcpRelay relay = TcpRelay.to(server.host(), server.port());
+                SshConnection connection = logIn(through(relay, server, account))) {
+            test.accept(relay, connection);
+        }
+    }
+
+    final SshConnection logIn(SshTarget target) {
+        return transport.connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())));
+    }
+
+    /** Prepares an account whose password is {@link #PASSWORD}; the call logs in with what is given. */
+    final Callable<Boolean> logInWithPassword(String text, Method... methods) {
+        ContractServer server = server(ServerOptions.DEFAULT.withMethods(methods));
+        ContractServer.Account account = server.addAccount();
+        try (Passphrase right = password(PASSWORD)) {
+            account.setPassword(right);
+        }
+        return () -> {
+            try (Passphrase given = password(text);
+                    SshConnection connection =
+                            transport.connect(ConnectRequest.of(target(server, account), LogIn.withPassword(given)))) {
+                return connection.isOpen();
+            }
+        };
     }
 }

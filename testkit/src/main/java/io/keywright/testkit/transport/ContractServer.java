@@ -36,6 +36,15 @@ public interface ContractServer extends AutoCloseable {
      */
     Account addAccount();
 
+    /**
+     * Returns how many clients it lets log in at the same time.
+     *
+     * @return 8 unless the server allows less
+     */
+    default int logInsAtOnce() {
+        return 8;
+    }
+
     /** Ends the server and everything of its accounts. */
     @Override
     void close();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class ExecContract extends ContractGroup {
     private static final Duration SHORT = Duration.ofMillis(500);
 
-    ExecContract(TransportContractTest test) {
+    ExecContract(AnyServerContractTest test) {
         super(test);
     }
 

@@ -43,7 +43,7 @@ abstract class FailureContract extends ContractGroup {
     private static final Duration LONG_ENOUGH_TO_OPEN = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    FailureContract(TransportContractTest test) {
+    FailureContract(AnyServerContractTest test) {
         super(test);
     }
 

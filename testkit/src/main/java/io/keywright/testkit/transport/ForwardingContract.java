@@ -28,7 +28,7 @@ abstract class ForwardingContract extends ContractGroup {
     private static final int UNUSED_PORT = 1;
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
-    ForwardingContract(TransportContractTest test) {
+    ForwardingContract(AnyServerContractTest test) {
         super(test);
     }
 

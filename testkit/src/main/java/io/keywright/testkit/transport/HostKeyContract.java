@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recognising the server: a part of {@link TransportContractTest}. */
 abstract class HostKeyContract extends ContractGroup {
-    HostKeyContract(TransportContractTest test) {
+    HostKeyContract(AnyServerContractTest test) {
         super(test);
     }
 

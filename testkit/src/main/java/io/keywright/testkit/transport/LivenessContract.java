@@ -19,7 +19,7 @@ abstract class LivenessContract extends ContractGroup {
     // Long against the timers under test, short against a person's patience.
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    LivenessContract(TransportContractTest test) {
+    LivenessContract(AnyServerContractTest test) {
         super(test);
     }
 

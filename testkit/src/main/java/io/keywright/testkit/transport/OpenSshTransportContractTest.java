@@ -2,13 +2,12 @@ package io.keywright.testkit.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.keywright.Passphrase;
+import io.keywright.SshKeyPair;
+import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
-import io.keywright.testkit.server.TcpRelay;
 import io.keywright.testkit.transport.ServerOptions.Method;
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectRequest;
@@ -22,7 +21,6 @@ import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.ShellRequest;
-import io.keywright.transport.ShellSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
@@ -39,7 +37,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -103,6 +100,22 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
 
                 String log = server.awaitLog(text -> text.contains("Postponed publickey for " + account.name()));
                 assertThat(log).doesNotContain("Accepted publickey").doesNotContain("Failed publickey");
+            }
+        }
+
+        @Test
+        void keyOfATypeThatItDoesNotKnow_isRefusedWithoutHarm() {
+            try (OpenSshServer server = OpenSshServer.start();
+                    SshKeyPair ed448 = SshKeyPairGenerator.ed448().generate()) {
+                ServerAccount account = server.addAccount();
+                account.writeAuthorizedKeys(ed448.publicKey().toLine() + "\n"
+                        + ContractKeys.MAIN.publicKey().toLine() + "\n");
+                ConnectRequest request = ConnectRequest.of(
+                                target(server, account), LogIn.withKey(ContractKeys.MAIN.pair()))
+                        .withProbes(List.of(ed448.publicKey()));
+                try (SshConnection connection = transport().connect(request)) {
+                    assertThat(connection.probes()).containsExactly(ProbeAnswer.REFUSED);
+                }
             }
         }
 
@@ -171,15 +184,20 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
         }
 
         @Test
-        void commandKilledByASignal_isToldByItsName() {
+        void keyThatMayHaveNoTerminal_isRefused() {
             try (OpenSshServer server = OpenSshServer.start()) {
-                ServerAccount account = mainAccount(server);
+                ServerAccount account = server.addAccount();
+                account.writeAuthorizedKeys(
+                        "no-pty " + ContractKeys.MAIN.publicKey().toLine() + "\n");
                 try (SshConnection connection = connect(server, account)) {
-                    ExecResult result = connection.exec(ExecRequest.of("kill -TERM $$"));
-
-                    assertThat(result.signal()).contains("TERM");
-                    assertThat(result.exitStatus()).isEmpty();
-                    assertThat(result.succeeded()).isFalse();
+                    assertThatThrownBy(() -> connection
+                                    .shellAccess()
+                                    .orElseThrow()
+                                    .openShell(ShellRequest.of("dumb", new TerminalSize(80, 24))))
+                            .isInstanceOf(ChannelRefusedException.class)
+                            .hasMessageContaining("terminal");
+                    assertThat(connection.exec(ExecRequest.of("echo on")).stdoutText())
+                            .isEqualTo("on\n");
                 }
             }
         }
@@ -203,158 +221,11 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
         }
     }
 
-    /** Terminals, which only a real server has. */
+    /** Terminals and signals. */
     @Nested
-    class Terminals {
-        private final TerminalSize small = new TerminalSize(80, 24);
-
-        private void withShell(ShellRequest request, Consumer<ShellSession> test) {
-            try (OpenSshServer server = OpenSshServer.start()) {
-                ServerAccount account = mainAccount(server);
-                try (SshConnection connection = connect(server, account);
-                        ShellSession shell =
-                                connection.shellAccess().orElseThrow().openShell(request)) {
-                    test.accept(shell);
-                }
-            }
-        }
-
-        private String readAll(ShellSession shell) {
-            try {
-                return new String(shell.output().readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private void readUntil(ShellSession shell, String marker) {
-            StringBuilder seen = new StringBuilder();
-            try {
-                while (seen.indexOf(marker) < 0) {
-                    int next = shell.output().read();
-                    assertThat(next).as("the end, after: " + seen).isNotNegative();
-                    seen.append((char) next);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private void type(ShellSession shell, String text) {
-            try {
-                shell.input().write(text.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Test
-        void command_hasATerminalOfTheAskedKind() {
-            ShellRequest request = ShellRequest.of("vt220", small)
-                    .withCommand("tty; stty size; echo $TERM; echo to stderr >&2; exit 3");
-            withShell(request, shell -> {
-                assertThat(readAll(shell)).contains("/dev/pts/", "24 80\r\n", "vt220\r\n", "to stderr\r\n");
-                assertThat(shell.awaitEnd(Duration.ofSeconds(10))).isTrue();
-                assertThat(shell.exitStatus()).hasValue(3);
-                assertThat(shell.signal()).isEmpty();
-            });
-        }
-
-        @Test
-        void shell_isTypedInto() {
-            withShell(ShellRequest.of("dumb", small), shell -> {
-                assertThat(shell.awaitEnd(Duration.ofMillis(1))).isFalse();
-                assertThat(shell.exitStatus()).isEmpty();
-                type(shell, "echo $((6*7))-answers\n");
-                readUntil(shell, "42-answers");
-                type(shell, "exit 5\n");
-                readAll(shell);
-
-                assertThat(shell.awaitEnd(Duration.ofSeconds(10))).isTrue();
-                assertThat(shell.exitStatus()).hasValue(5);
-            });
-        }
-
-        @Test
-        void newSize_reachesTheProgram() {
-            ShellRequest request = ShellRequest.of("dumb", small)
-                    .withCommand("trap 'stty size; exit 0' WINCH; echo ready; while :; do sleep 0.05; done");
-            withShell(request, shell -> {
-                readUntil(shell, "ready");
-                shell.resize(new TerminalSize(132, 50));
-
-                readUntil(shell, "50 132");
-            });
-        }
-
-        @Test
-        void muchOutput_comesWholeAndWaitsForItsReader() {
-            ShellRequest request = ShellRequest.of("dumb", small)
-                    .withCommand("head -c 6000000 /dev/zero | tr '\\0' x; echo; echo end");
-            withShell(request, shell -> {
-                String output = readAll(shell);
-
-                assertThat(output).hasSize(6_000_000 + "\r\nend\r\n".length()).endsWith("x\r\nend\r\n");
-            });
-        }
-
-        @Test
-        void closedShell_isHungUpAndTheConnectionStays() {
-            try (OpenSshServer server = OpenSshServer.start()) {
-                ServerAccount account = mainAccount(server);
-                try (SshConnection connection = connect(server, account)) {
-                    ShellSession shell = connection
-                            .shellAccess()
-                            .orElseThrow()
-                            .openShell(ShellRequest.of("dumb", small).withCommand("sleep 600"));
-                    shell.close();
-                    shell.close();
-
-                    assertThatThrownBy(() -> shell.output().read()).isInstanceOf(IOException.class);
-                    assertThat(connection.exec(ExecRequest.of("echo on")).stdoutText())
-                            .isEqualTo("on\n");
-                }
-            }
-        }
-
-        @Test
-        void keyThatMayHaveNoTerminal_isRefused() {
-            try (OpenSshServer server = OpenSshServer.start()) {
-                ServerAccount account = server.addAccount();
-                account.writeAuthorizedKeys(
-                        "no-pty " + ContractKeys.MAIN.publicKey().toLine() + "\n");
-                try (SshConnection connection = connect(server, account)) {
-                    assertThatThrownBy(() ->
-                                    connection.shellAccess().orElseThrow().openShell(ShellRequest.of("dumb", small)))
-                            .isInstanceOf(ChannelRefusedException.class)
-                            .hasMessageContaining("terminal");
-                    assertThat(connection.exec(ExecRequest.of("echo on")).stdoutText())
-                            .isEqualTo("on\n");
-                }
-            }
-        }
-
-        @Test
-        void lostConnection_endsTheOutputWithAnError() {
-            try (OpenSshServer server = OpenSshServer.start();
-                    TcpRelay relay = TcpRelay.to(server.host(), server.port())) {
-                ServerAccount account = mainAccount(server);
-                SshTarget target = SshTarget.of(
-                        relay.host(), relay.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
-                try (SshConnection connection = transport()
-                                .connect(ConnectRequest.of(target, LogIn.withKey(ContractKeys.MAIN.pair())));
-                        ShellSession shell = connection
-                                .shellAccess()
-                                .orElseThrow()
-                                .openShell(ShellRequest.of("dumb", small).withCommand("echo ready; sleep 600"))) {
-                    readUntil(shell, "ready");
-                    relay.cut();
-
-                    assertThatThrownBy(() -> shell.output().readAllBytes()).isInstanceOf(IOException.class);
-                    assertThatThrownBy(() -> shell.awaitEnd(Duration.ofSeconds(10)))
-                            .isInstanceOf(ConnectionLostException.class);
-                }
-            }
+    class Processes extends ProcessContract {
+        Processes() {
+            super(OpenSshTransportContractTest.this);
         }
     }
 
@@ -579,25 +450,6 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
         public void close() {
             server.close();
             own.ifPresent(OwnAccount::close);
-        }
-    }
-
-    private record RealAccount(ServerAccount account, Path home) implements ContractServer.Account {
-        @Override
-        public String name() {
-            return account.name();
-        }
-
-        @Override
-        public void authorize(List<SshPublicKey> keys) {
-            account.writeAuthorizedKeys(
-                    keys.stream().map(key -> key.toLine() + "\n").collect(Collectors.joining()));
-        }
-
-        @Override
-        public void setPassword(Passphrase password) {
-            assumeTrue(account.isThrowAway(), "only root gives accounts passwords");
-            account.setPassword(password);
         }
     }
 

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keywright.Passphrase;
 import io.keywright.testkit.server.TcpRelay;
 import io.keywright.testkit.transport.ServerOptions.Method;
-import io.keywright.transport.AuthenticationLimitException;
-import io.keywright.transport.AuthenticationRefusedException;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.HostKeyRejectedException;
@@ -17,7 +15,6 @@ import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.ProbeReport;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
-import io.keywright.transport.TransportException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,9 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Asking about keys: a part of {@link TransportContractTest}. */
 abstract class ProbeContract extends ContractGroup {
-    private static final String PASSWORD = "Correct-Horse 7";
-
-    ProbeContract(TransportContractTest test) {
+    ProbeContract(AnyServerContractTest test) {
         super(test);
     }
 
@@ -131,16 +126,6 @@ abstract class ProbeContract extends ContractGroup {
     }
 
     @Test
-    void serverWithoutPublicKeys_couldNotBeAsked() {
-        ContractServer server = server(ServerOptions.DEFAULT.withMethods(Method.PASSWORD));
-        SshTarget target = target(server, server.addAccount());
-
-        assertThatThrownBy(() -> transport.probe(target, List.of(ContractKeys.MAIN.publicKey())))
-                .isInstanceOf(TransportException.class)
-                .isNotInstanceOf(AuthenticationRefusedException.class);
-    }
-
-    @Test
     void lastQuestionOfAllThatAreAllowed_isRefused() {
         ContractServer server = server(ServerOptions.DEFAULT.withMaxTries(1));
         SshTarget target = target(server, server.addAccount());
@@ -149,26 +134,5 @@ abstract class ProbeContract extends ContractGroup {
                         .probe(target, List.of(ContractKeys.MAIN.publicKey()))
                         .answers())
                 .containsExactly(ProbeAnswer.REFUSED);
-    }
-
-    @Test
-    void moreQuestionsThanAreAllowed_isTheLimitAndNoAnswer() {
-        ContractServer server = server(ServerOptions.DEFAULT.withMaxTries(1));
-        SshTarget target = target(server, server.addAccount());
-
-        assertThatThrownBy(() ->
-                        transport.probe(target, List.of(ContractKeys.MAIN.publicKey(), ContractKeys.SPARE.publicKey())))
-                .isInstanceOf(AuthenticationLimitException.class);
-    }
-
-    @Test
-    void refusedProbeThatUsesUpTheAttempts_isTheLimitOfAConnection() {
-        ContractServer server = server(ServerOptions.DEFAULT.withMaxTries(1));
-        ContractServer.Account account = server.addAccount();
-        account.authorize(List.of(ContractKeys.MAIN.publicKey()));
-        ConnectRequest request = ConnectRequest.of(target(server, account), LogIn.withKey(ContractKeys.MAIN.pair()))
-                .withProbes(List.of(ContractKeys.SPARE.publicKey()));
-
-        assertThatThrownBy(() -> transport.connect(request)).isInstanceOf(AuthenticationLimitException.class);
     }
 }

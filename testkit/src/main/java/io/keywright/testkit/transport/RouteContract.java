@@ -40,7 +40,7 @@ abstract class RouteContract extends ContractGroup {
 
     private final ContractServer server;
 
-    RouteContract(TransportContractTest test) {
+    RouteContract(AnyServerContractTest test) {
         super(test);
         server = server(ServerOptions.DEFAULT);
     }

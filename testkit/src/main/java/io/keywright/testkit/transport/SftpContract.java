@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files: a part of {@link TransportContractTest}. */
 abstract class SftpContract extends ContractGroup {
-    SftpContract(TransportContractTest test) {
+    SftpContract(AnyServerContractTest test) {
         super(test);
     }
 

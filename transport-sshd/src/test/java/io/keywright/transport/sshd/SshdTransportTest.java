@@ -3,14 +3,9 @@ package io.keywright.transport.sshd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keywright.Ed25519PublicKey;
-import io.keywright.SecretBytes;
-import io.keywright.SkEd25519PublicKey;
-import io.keywright.SkPrivateKey;
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
-import io.keywright.UnsupportedKeyException;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
 import io.keywright.testkit.transport.ContractServer;
@@ -200,43 +195,6 @@ class SshdTransportTest {
                         .containsExactly(ProbeAnswer.ACCEPTED);
                 assertThatThrownBy(() -> transport.probe(target(server, account), List.of(refused, accepted)))
                         .isInstanceOf(AuthenticationLimitException.class);
-            }
-        }
-
-        @Test
-        void keyThatOnlyAServerWithoutItKnows_isRefusedWithoutHarm() {
-            // OpenSSH has no Ed448: asked about it, it says no, and nothing breaks.
-            try (OpenSshServer server = OpenSshServer.start();
-                    SshdTransport transport = SshdTransport.create();
-                    SshKeyPair ed448 = SshKeyPairGenerator.ed448().generate();
-                    SshKeyPair ed25519 = SshKeyPairGenerator.ed25519().generate()) {
-                ServerAccount account = server.addAccount();
-                account.writeAuthorizedKeys(
-                        ed448.publicKey().toLine() + "\n" + ed25519.publicKey().toLine() + "\n");
-                SshTarget target = SshTarget.of(
-                        server.host(), server.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
-
-                try (SshConnection connection = transport.connect(
-                        ConnectRequest.of(target, LogIn.withKey(ed25519)).withProbes(List.of(ed448.publicKey())))) {
-                    assertThat(connection.probes()).containsExactly(ProbeAnswer.REFUSED);
-                }
-            }
-        }
-
-        @Test
-        void keyThatCannotSign_failsBeforeAnythingIsSent() {
-            SkEd25519PublicKey publicKey = SkEd25519PublicKey.of(
-                    ((Ed25519PublicKey) publicKey()).point(), "ssh:".getBytes(StandardCharsets.UTF_8));
-            try (SshdTransport transport = SshdTransport.create();
-                    SshKeyPair token = SshKeyPair.of(
-                            publicKey,
-                            SkPrivateKey.takeOver(
-                                    1, SecretBytes.takeOver(new byte[64]), SecretBytes.takeOver(new byte[0])))) {
-                // Nobody listens there: it must not come so far.
-                SshTarget target = SshTarget.of("127.0.0.1", 1, "user", HostKeyVerifier.pinned(List.of(publicKey)));
-
-                assertThatThrownBy(() -> transport.connect(ConnectRequest.of(target, LogIn.withKey(token))))
-                        .isInstanceOf(UnsupportedKeyException.class);
             }
         }
 

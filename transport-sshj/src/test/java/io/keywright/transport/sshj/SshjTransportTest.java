@@ -3,14 +3,8 @@ package io.keywright.transport.sshj;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keywright.Ed25519PublicKey;
-import io.keywright.SecretBytes;
-import io.keywright.SkEd25519PublicKey;
-import io.keywright.SkPrivateKey;
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
-import io.keywright.SshPublicKey;
-import io.keywright.UnsupportedKeyException;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
 import io.keywright.testkit.transport.ContractServer;
@@ -25,10 +19,7 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import io.keywright.transport.SshTransportProvider;
-import io.keywright.transport.TransportException;
-import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.sshd.MinaServer;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,18 +154,6 @@ class SshjTransportTest {
                 assertCarries(transport, target(server, account), pair);
             }
         }
-
-        @Test
-        void fileOfHostKeysThatCannotBeRead_isTold(@TempDir Path directory) {
-            SshTarget target = SshTarget.of("127.0.0.1", 1, "user", HostKeyVerifier.acceptNew(directory));
-            try (SshjTransport transport = SshjTransport.create()) {
-                assertThatThrownBy(() -> transport.probe(target, List.of()))
-                        .isInstanceOf(TransportException.class)
-                        .hasCauseInstanceOf(UncheckedIOException.class)
-                        .extracting(e -> ((TransportException) e).phase())
-                        .isEqualTo(Phase.HOST_KEY);
-            }
-        }
     }
 
     @Nested
@@ -228,27 +207,6 @@ class SshjTransportTest {
                         transport.connect(ConnectRequest.of(target(server, account), LogIn.withKey(pair)))) {
                     assertThat(connection.isOpen()).isTrue();
                 }
-            }
-        }
-
-        @Test
-        void keyThatCannotSign_failsBeforeAnythingIsSent() {
-            SshPublicKey ed25519;
-            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
-                ed25519 = pair.publicKey();
-            }
-            SkEd25519PublicKey publicKey = SkEd25519PublicKey.of(
-                    ((Ed25519PublicKey) ed25519).point(), "ssh:".getBytes(StandardCharsets.UTF_8));
-            try (SshjTransport transport = SshjTransport.create();
-                    SshKeyPair token = SshKeyPair.of(
-                            publicKey,
-                            SkPrivateKey.takeOver(
-                                    1, SecretBytes.takeOver(new byte[64]), SecretBytes.takeOver(new byte[0])))) {
-                // Nobody listens there: it must not come so far.
-                SshTarget target = SshTarget.of("127.0.0.1", 1, "user", HostKeyVerifier.pinned(List.of(publicKey)));
-
-                assertThatThrownBy(() -> transport.connect(ConnectRequest.of(target, LogIn.withKey(token))))
-                        .isInstanceOf(UnsupportedKeyException.class);
             }
         }
     }

@@ -1,0 +1,11 @@
+package io.keywright.transport.sshj;
+
+import io.keywright.testkit.transport.DropbearTransportContractTest;
+import io.keywright.transport.SshTransport;
+
+class SshjAgainstDropbearTest extends DropbearTransportContractTest {
+    @Override
+    protected SshTransport createTransport() {
+        return SshjTransport.create();
+    }
+}
