@@ -13,5 +13,6 @@ module io.keywright.testkit {
     exports io.keywright.testkit.fleet;
     exports io.keywright.testkit.rotation;
     exports io.keywright.testkit.server;
+    exports io.keywright.testkit.simulation;
     exports io.keywright.testkit.transport;
 }

@@ -2,7 +2,9 @@ package io.keywright.testkit.fleet;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -22,10 +24,11 @@ import java.util.function.Predicate;
  */
 public final class FaultPlan {
     private final List<Rule> rules = new ArrayList<>();
-    private final SplittableRandom source;
+    private Function<Step, List<Fault>> source = step -> List.of();
+    private final SplittableRandom chance;
 
     FaultPlan(long seed) {
-        source = new SplittableRandom(seed);
+        chance = new SplittableRandom(seed);
     }
 
     /**
@@ -57,22 +60,36 @@ public final class FaultPlan {
         return onEvery().matching(step -> step.number() == number);
     }
 
-    /** Forgets all rules. */
+    /**
+     * Asks about every step what goes wrong there, beside the rules and after them. Faults that cannot happen at a step are
+     * passed over.
+     *
+     * @param faults is asked when a step begins, and must not wait for anybody; what takes its time belongs into {@link
+     *     Fault#before}
+     */
+    public synchronized void decideBy(Function<Step, List<Fault>> faults) {
+        source = Objects.requireNonNull(faults, "faults");
+    }
+
+    /** Forgets all rules, and whom to ask. */
     public synchronized void clear() {
         rules.clear();
+        source = step -> List.of();
     }
 
     /** Returns the faults that strike a step, in their order. */
     synchronized List<Fault> strike(Step step) {
-        if (rules.isEmpty()) {
+        List<Fault> decided = source.apply(step);
+        if (rules.isEmpty() && decided.isEmpty()) {
             return List.of();
         }
         List<Fault> struck = new ArrayList<>();
         for (Rule rule : rules) {
-            if (rule.strikes(step, source)) {
+            if (rule.strikes(step, chance)) {
                 struck.add(rule.fault);
             }
         }
+        decided.stream().filter(fault -> fault.fits(step)).forEach(struck::add);
         return struck;
     }
 

@@ -13,10 +13,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ public final class InMemoryFleet {
     private int traceLimit = DEFAULT_TRACE_LIMIT;
     private volatile Duration latency = Duration.ZERO;
     private volatile boolean verifiesSignatures = true;
+    private volatile Consumer<TraceEntry> watcher = entry -> {};
 
     private InMemoryFleet(SettableClock clock, long seed) {
         this.clock = clock;
@@ -302,6 +305,15 @@ public final class InMemoryFleet {
     }
 
     /**
+     * Sets who sees every step as soon as it has ended, before its caller goes on.
+     *
+     * @param onStep is called on the thread that took the step; what it throws, the caller of the step gets
+     */
+    public void watch(Consumer<TraceEntry> onStep) {
+        watcher = Objects.requireNonNull(onStep, "onStep");
+    }
+
+    /**
      * Returns how many steps have begun.
      *
      * @return the number of the latest step
@@ -329,10 +341,12 @@ public final class InMemoryFleet {
     }
 
     void record(Step step, TraceEntry.Outcome outcome, Instant at) {
+        TraceEntry entry = new TraceEntry(step, outcome, at);
         synchronized (trace) {
-            trace.add(new TraceEntry(step, outcome, at));
+            trace.add(entry);
             shorten();
         }
+        watcher.accept(entry);
     }
 
     private void shorten() {

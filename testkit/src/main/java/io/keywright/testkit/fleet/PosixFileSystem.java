@@ -122,6 +122,15 @@ public final class PosixFileSystem {
         writeBack.writeThrough();
     }
 
+    /**
+     * Counts the changes: as long as this number is the same, so are all files, their names, modes and owners.
+     *
+     * @return a number that grows with every change
+     */
+    public synchronized long revision() {
+        return writeBack.revision();
+    }
+
     /** Makes everything durable, as {@code sync(2)} does. */
     public synchronized void sync() {
         writeBack.sync();

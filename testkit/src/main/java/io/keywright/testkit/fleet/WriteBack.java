@@ -14,9 +14,15 @@ final class WriteBack {
     private boolean writeThrough;
     private long delaySeconds = 30;
     private long changesEver;
+    private long revision;
     private long changesAtFsync;
 
     private record Change(long atSeconds, Runnable undo) {}
+
+    /** Counts every change, also those that a crash makes. */
+    long revision() {
+        return revision;
+    }
 
     void delay(Duration delay) {
         delaySeconds = delay.toSeconds();
@@ -88,6 +94,7 @@ final class WriteBack {
     }
 
     void setContent(Inode node, byte[] content, long nowSeconds) {
+        revision++;
         boolean clean = node.content == node.durable;
         node.content = content;
         node.modifiedSeconds = nowSeconds;
@@ -113,6 +120,7 @@ final class WriteBack {
 
     /** Loses what the model says; the rest is durable from then on. */
     void crash(CrashModel model, long nowSeconds) {
+        revision++;
         writeBackUntil(nowSeconds - delaySeconds);
         CrashModel.Draw draw = model.draw();
         int undoable = model.fsyncCommitsEntries()
@@ -133,6 +141,7 @@ final class WriteBack {
     }
 
     private void remember(long nowSeconds, Runnable undo) {
+        revision++;
         if (writeThrough) {
             return;
         }

@@ -1,0 +1,141 @@
+package io.keywright.testkit.simulation;
+
+import io.keywright.rotation.CredentialState;
+import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.Step;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/** One schedule in one world: lives of engines, what goes wrong in them, and the proof that all of it ends well. */
+final class Run implements AutoCloseable {
+    /** How often a rotation may need to be resumed once nothing goes wrong any more: catch up, settle, settle again, end. */
+    private static final int MAX_RESUMES = 6;
+
+    private static final Duration SETTLED = Duration.ofHours(25);
+
+    final World world;
+    final Turns turns;
+    private final Map<String, Life> lives = new HashMap<>();
+
+    Run(World world, Executor threads) {
+        this.world = world;
+        this.turns = new Turns(threads);
+    }
+
+    /** Sets who decides what goes wrong from now on. */
+    void against(Adversary adversary) {
+        world.fleet.faults().decideBy(step -> faults(step, adversary));
+    }
+
+    private List<Fault> faults(Step step, Adversary adversary) {
+        Life life = lives.get(step.process());
+        return life == null ? List.of() : adversary.at(step, life);
+    }
+
+    Life begin(Duration skew, boolean rotatesAgain) {
+        Life life = new Life(world, turns, skew, rotatesAgain);
+        lives.put(life.name(), life);
+        return life;
+    }
+
+    Life begin() {
+        return begin(Duration.ZERO, false);
+    }
+
+    /** From here on nothing goes wrong any more: whatever was left must come to its end. */
+    void endWell() {
+        world.fleet.faults().clear();
+        world.parts.lapse();
+        Life last = begin();
+        last.player.goOn();
+        for (int i = 0; i < MAX_RESUMES && !isClosed(last); i++) {
+            world.fleet.clock().advance(SETTLED);
+            last = begin();
+            last.player.goOn();
+        }
+        String end = last.report().map(report -> report.outcome().toString()).orElse("no report");
+        if (!isClosed(last)) {
+            throw world.invariants.broken(
+                    Invariant.STEPS_MAY_REPEAT,
+                    "after " + MAX_RESUMES + " calm resumes, the rotation is not at its end: " + end
+                            + last.failure().map(e -> ", " + e.getMessage()).orElse("")
+                            + last.report().map(r -> "\n" + r.toText()).orElse(""));
+        }
+        requireTidy();
+        requireNothingLeftToDo();
+    }
+
+    private static boolean isClosed(Life life) {
+        return life.report()
+                .map(RotationReport::outcome)
+                .filter(o -> o == RotationReport.Outcome.FINISHED || o == RotationReport.Outcome.ROLLED_BACK)
+                .isPresent();
+    }
+
+    /** The world as it should be when a rotation has ended: one key, and nothing of ours beside it. */
+    private void requireTidy() {
+        CredentialState state = world.invariants.stored();
+        int current = state.current().map(KeyVersion::number).orElse(0);
+        for (DeviceTruth truth : world.invariants.devices().values()) {
+            boolean alone = truth.present.stream().allMatch(v -> v == current || truth.brought.contains(v));
+            if (!alone || !(truth.admitted.contains(current) || truth.taken.contains(current))) {
+                throw unfinished(truth.id() + " has lines of " + truth.present + ", not of " + current + " alone");
+            }
+            for (String name : truth.account().files().list(".ssh")) {
+                if (!name.equals("authorized_keys") && !name.equals("authorized_keys2")) {
+                    throw unfinished(truth.id() + " is left with .ssh/" + name);
+                }
+            }
+        }
+        Optional<KeyVersion> kept = state.versions().stream()
+                .filter(version -> version.hasPrivateKey() && version.number() != current)
+                .findFirst();
+        if (kept.isPresent()) {
+            throw unfinished("version " + kept.get().number() + " is kept as "
+                    + kept.get().label());
+        }
+    }
+
+    /** Resuming what is finished changes nothing. */
+    private void requireNothingLeftToDo() {
+        long generation = world.invariants.stored().generation();
+        Map<String, Long> revisions = revisions();
+        begin().player.goOn();
+        long now = world.parts.store().find(World.NAME).orElseThrow().generation();
+        if (now != generation || !revisions().equals(revisions)) {
+            throw unfinished("resuming what was finished changed something");
+        }
+    }
+
+    private Map<String, Long> revisions() {
+        Map<String, Long> revisions = new HashMap<>();
+        world.fleet
+                .devices()
+                .forEach(
+                        device -> revisions.put(device.id(), device.fileSystem().revision()));
+        return revisions;
+    }
+
+    private InvariantBrokenError unfinished(String what) {
+        return world.invariants.broken(Invariant.STEPS_MAY_REPEAT, "all is done, and " + what);
+    }
+
+    /** Kills whoever still lives. */
+    @Override
+    public void close() {
+        world.invariants.end();
+        for (Life life : lives.values()) {
+            life.process().kill();
+            while (life.player.isPaused()) {
+                life.player.goOn();
+            }
+        }
+        world.close();
+    }
+}

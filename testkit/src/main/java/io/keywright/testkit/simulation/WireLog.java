@@ -1,0 +1,63 @@
+package io.keywright.testkit.simulation;
+
+import io.keywright.testkit.fleet.TraceEntry;
+import io.keywright.testkit.fleet.Verb;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What devices really answered when they were asked about a key. */
+final class WireLog {
+    private final Map<String, Answers> answers = new HashMap<>();
+
+    /** What one device has answered about one key: the numbers of steps, 0 for never. */
+    static final class Answers {
+        long accepted;
+        long refused;
+        long loggedIn;
+        /** When the device first refused the key since it last held a line of it, and when it last did. */
+        @Nullable
+        Instant firstRefusal;
+
+        @Nullable
+        Instant lastRefusal;
+    }
+
+    void note(TraceEntry entry) {
+        Verb verb = entry.step().verb();
+        if (verb != Verb.PROBE && verb != Verb.LOG_IN) {
+            return;
+        }
+        String detail = entry.step().detail();
+        Answers about = of(entry.step().device(), detail.substring(detail.lastIndexOf(' ') + 1));
+        switch (entry.outcome()) {
+            case DONE -> {
+                about.accepted = entry.step().number();
+                if (verb == Verb.LOG_IN) {
+                    about.loggedIn = entry.step().number();
+                }
+            }
+            case REFUSED -> {
+                about.refused = entry.step().number();
+                about.firstRefusal = about.firstRefusal == null ? entry.at() : about.firstRefusal;
+                about.lastRefusal = entry.at();
+            }
+            default -> {
+                // no answer got through
+            }
+        }
+    }
+
+    /** What was answered about a key, by its fingerprint. */
+    Answers of(String device, String key) {
+        return answers.computeIfAbsent(device + " " + key, name -> new Answers());
+    }
+
+    /** The device holds a line of the key: refusals until now say nothing about its end. */
+    void heldAgain(String device, String key) {
+        Answers about = of(device, key);
+        about.firstRefusal = null;
+        about.lastRefusal = null;
+    }
+}
