@@ -49,13 +49,13 @@ public final class DsaPrivateKey extends SshPrivateKey {
     }
 
     @Override
-    byte[] sign(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
+    byte[] signWithoutProvider(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
         throw new UnsupportedKeyException(
                 DsaPublicKey.ALGORITHM, "DSA keys do not sign any more: generate another key");
     }
 
     @Override
-    public void close() {
+    void wipe() {
         x.close();
     }
 }

@@ -77,12 +77,12 @@ public final class EcdsaPrivateKey extends SshPrivateKey {
     }
 
     @Override
-    byte[] sign(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
+    byte[] signWithoutProvider(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
         return Signing.signEcdsa(curve, scalar, message);
     }
 
     @Override
-    public void close() {
+    void wipe() {
         scalar.close();
     }
 }

@@ -68,7 +68,7 @@ public final class Ed25519PrivateKey extends SshPrivateKey {
     }
 
     @Override
-    byte[] sign(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
+    byte[] signWithoutProvider(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
         // The public half is passed along so that it is not computed again; it was checked against the seed.
         byte[] point = ((Ed25519PublicKey) publicKey).point();
         byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
@@ -80,7 +80,7 @@ public final class Ed25519PrivateKey extends SshPrivateKey {
     }
 
     @Override
-    public void close() {
+    void wipe() {
         seed.close();
     }
 }

@@ -68,7 +68,7 @@ public final class Ed448PrivateKey extends SshPrivateKey {
     }
 
     @Override
-    byte[] sign(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
+    byte[] signWithoutProvider(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
         // The public half is passed along so that it is not computed again; it was checked against the seed.
         byte[] point = ((Ed448PublicKey) publicKey).point();
         byte[] signature = new byte[Ed448.SIGNATURE_SIZE];
@@ -80,7 +80,7 @@ public final class Ed448PrivateKey extends SshPrivateKey {
     }
 
     @Override
-    public void close() {
+    void wipe() {
         seed.close();
     }
 }

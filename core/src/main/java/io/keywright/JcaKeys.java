@@ -153,9 +153,21 @@ final class JcaKeys {
                 publicKey.algorithm(), "JCA has no private key type for " + publicKey.algorithm());
     }
 
-    static Signature rsaSignature(String name) throws NoSuchAlgorithmException {
+    /** The JDK's own, whatever else an application has registered in front of it. */
+    static Provider rsaProvider() {
         Provider jdk = Security.getProvider("SunRsaSign");
-        return jdk == null ? Signature.getInstance(name) : Signature.getInstance(name, jdk);
+        if (jdk != null) {
+            return jdk;
+        }
+        Provider[] others = Security.getProviders("Signature.SHA512withRSA");
+        if (others == null) {
+            throw new UnsupportedKeyException("RSA", "this JDK has no provider for RSA");
+        }
+        return others[0];
+    }
+
+    static Signature rsaSignature(String name) throws NoSuchAlgorithmException {
+        return Signature.getInstance(name, rsaProvider());
     }
 
     private static RSAPrivateCrtKeySpec rsaSpec(RsaPublicKey publicKey, RsaPrivateKey key) {

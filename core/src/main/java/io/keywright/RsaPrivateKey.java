@@ -114,12 +114,12 @@ public final class RsaPrivateKey extends SshPrivateKey {
     }
 
     @Override
-    byte[] sign(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
+    byte[] signWithoutProvider(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
         return Signing.signRsa(JcaKeys.toPrivateKey(publicKey, this, null), algorithm, message);
     }
 
     @Override
-    public void close() {
+    void wipe() {
         exponent.close();
         primeP.close();
         primeQ.close();

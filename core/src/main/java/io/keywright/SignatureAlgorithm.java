@@ -10,11 +10,11 @@ public enum SignatureAlgorithm {
     /** RSASSA-PKCS1-v1_5 with SHA-512 (RFC 8332). */
     RSA_SHA2_512("rsa-sha2-512", "SHA512withRSA"),
     /** ECDSA on P-256 with SHA-256 (RFC 5656). */
-    ECDSA_NISTP256("ecdsa-sha2-nistp256", "SHA-256"),
+    ECDSA_NISTP256("ecdsa-sha2-nistp256", "SHA256withECDSA"),
     /** ECDSA on P-384 with SHA-384 (RFC 5656). */
-    ECDSA_NISTP384("ecdsa-sha2-nistp384", "SHA-384"),
+    ECDSA_NISTP384("ecdsa-sha2-nistp384", "SHA384withECDSA"),
     /** ECDSA on P-521 with SHA-512 (RFC 5656). */
-    ECDSA_NISTP521("ecdsa-sha2-nistp521", "SHA-512"),
+    ECDSA_NISTP521("ecdsa-sha2-nistp521", "SHA512withECDSA"),
     /** Ed25519 (RFC 8709). */
     ED25519("ssh-ed25519", "Ed25519"),
     /** Ed448 (RFC 8709). */
@@ -37,7 +37,7 @@ public enum SignatureAlgorithm {
         return sshName;
     }
 
-    /** Returns the JCA signature for RSA, the JCA digest for ECDSA. */
+    /** Returns the name of the JCA signature. */
     String jcaName() {
         return jcaName;
     }

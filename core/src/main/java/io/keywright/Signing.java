@@ -5,6 +5,7 @@ import io.keywright.internal.WireWriter;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.Signature;
 import java.security.SignatureException;
 import org.bouncycastle.crypto.digests.SHA256Digest;
@@ -18,9 +19,9 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.bouncycastle.math.ec.rfc8032.Ed448;
 
 /**
- * Makes and verifies signatures: RSA with the JDK, whose native-speed modular exponentiation Bouncy Castle does not match;
- * ECDSA and EdDSA with Bouncy Castle's own classes, several times faster than the JDK's. ECDSA nonces are deterministic
- * (RFC 6979), so a weak random source cannot leak a key.
+ * Makes and verifies signatures, with {@link NativeCrypto} where there is one. Else RSA with the JDK, whose native-speed
+ * modular exponentiation Bouncy Castle does not match; ECDSA and EdDSA with Bouncy Castle's own classes, several times faster
+ * than the JDK's. Their ECDSA nonces are deterministic (RFC 6979), so a weak random source cannot leak a key.
  */
 final class Signing {
     private Signing() {}
@@ -51,12 +52,11 @@ final class Signing {
     }
 
     static boolean verify(SshPublicKey key, byte[] message, SshSignature signature) {
-        if (!signature.algorithm().fits(key)) {
-            throw new UnsupportedKeyException(
-                    signature.algorithm().sshName(),
-                    "a key of type " + key.algorithm() + " does not make signatures of type "
-                            + signature.algorithm().sshName());
+        Provider fastest = NativeCrypto.forAlgorithm(signature.algorithm());
+        if (fastest != null) {
+            return verify(key, message, signature, fastest);
         }
+        requireFits(key, signature);
         byte[] value = signature.valueInPlace();
         if (key instanceof RsaPublicKey rsa) {
             return verifyRsa(rsa, signature.algorithm(), message, value);
@@ -72,19 +72,47 @@ final class Signing {
         throw new UnsupportedKeyException(key.algorithm(), "keys of type " + key.algorithm() + " do not verify here");
     }
 
+    static boolean verify(SshPublicKey key, byte[] message, SshSignature signature, Provider provider) {
+        requireFits(key, signature);
+        byte[] value = signature.valueInPlace();
+        if (key instanceof RsaPublicKey rsa) {
+            if (value.length > modulusBytes(rsa)) {
+                return false;
+            }
+            value = padded(rsa, value);
+        }
+        return JcaSignatures.verify(provider, signature.algorithm(), key, message, value);
+    }
+
+    private static void requireFits(SshPublicKey key, SshSignature signature) {
+        if (!signature.algorithm().fits(key)) {
+            throw new UnsupportedKeyException(
+                    signature.algorithm().sshName(),
+                    "a key of type " + key.algorithm() + " does not make signatures of type "
+                            + signature.algorithm().sshName());
+        }
+    }
+
+    private static int modulusBytes(RsaPublicKey key) {
+        return (key.bits() + 7) / 8;
+    }
+
+    /** RFC 8332 fixes no length; OpenSSH pads signatures that lost leading zeros, and so do we. */
+    private static byte[] padded(RsaPublicKey key, byte[] value) {
+        byte[] padded = new byte[modulusBytes(key)];
+        System.arraycopy(value, 0, padded, padded.length - value.length, value.length);
+        return padded;
+    }
+
     private static boolean verifyRsa(RsaPublicKey key, SignatureAlgorithm algorithm, byte[] message, byte[] value) {
-        int modulusBytes = (key.bits() + 7) / 8;
-        if (value.length > modulusBytes) {
+        if (value.length > modulusBytes(key)) {
             return false;
         }
-        // RFC 8332 fixes no length; OpenSSH pads signatures that lost leading zeros, and so do we.
-        byte[] padded = new byte[modulusBytes];
-        System.arraycopy(value, 0, padded, modulusBytes - value.length, value.length);
         try {
             Signature signature = JcaKeys.rsaSignature(algorithm.jcaName());
             signature.initVerify(key.toPublicKey());
             signature.update(message);
-            return signature.verify(padded);
+            return signature.verify(padded(key, value));
         } catch (SignatureException e) {
             // A provider may throw where a padding does not even look like one: that is a forged signature, not a
             // fault.
@@ -94,14 +122,18 @@ final class Signing {
         }
     }
 
+    /** Reads {@code mpint r, mpint s} (RFC 5656, section 3.1.2). */
+    static BigInteger[] ecdsaNumbers(byte[] value) {
+        WireReader reader = new WireReader("signature", value);
+        BigInteger[] rs = {reader.readMpint("ECDSA r"), reader.readMpint("ECDSA s")};
+        reader.requireEnd("end of the ECDSA signature");
+        return rs;
+    }
+
     private static boolean verifyEcdsa(EcdsaPublicKey key, byte[] message, byte[] value) {
-        BigInteger r;
-        BigInteger s;
+        BigInteger[] rs;
         try {
-            WireReader reader = new WireReader("signature", value);
-            r = reader.readMpint("ECDSA r");
-            s = reader.readMpint("ECDSA s");
-            reader.requireEnd("end of the ECDSA signature");
+            rs = ecdsaNumbers(value);
         } catch (MalformedKeyException | LimitExceededException e) {
             // As with RSA and EdDSA: a value of the wrong form is a signature that this key did not make.
             return false;
@@ -113,15 +145,16 @@ final class Signing {
                 new ECPublicKeyParameters(
                         key.curve().domain().getCurve().decodePoint(point),
                         key.curve().domain()));
-        return verifier.verifySignature(digest(key.curve(), message), r, s);
+        return verifier.verifySignature(digest(key.curve(), message), rs[0], rs[1]);
     }
 
     private static byte[] digest(EcdsaCurve curve, byte[] message) {
-        SignatureAlgorithm algorithm = switch (curve) {
-            case NISTP256 -> SignatureAlgorithm.ECDSA_NISTP256;
-            case NISTP384 -> SignatureAlgorithm.ECDSA_NISTP384;
-            case NISTP521 -> SignatureAlgorithm.ECDSA_NISTP521;
-        };
-        return Fingerprint.digest(algorithm.jcaName(), message);
+        return Fingerprint.digest(
+                switch (curve) {
+                    case NISTP256 -> "SHA-256";
+                    case NISTP384 -> "SHA-384";
+                    case NISTP521 -> "SHA-512";
+                },
+                message);
     }
 }

@@ -73,13 +73,13 @@ public final class SkPrivateKey extends SshPrivateKey {
     }
 
     @Override
-    byte[] sign(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
+    byte[] signWithoutProvider(SignatureAlgorithm algorithm, SshPublicKey publicKey, byte[] message) {
         throw new UnsupportedKeyException(
                 publicKey.algorithm(), "only the security token itself can sign with this key: use an agent");
     }
 
     @Override
-    public void close() {
+    void wipe() {
         keyHandle.close();
         reserved.close();
     }

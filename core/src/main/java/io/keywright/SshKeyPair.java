@@ -140,12 +140,32 @@ public final class SshKeyPair implements AutoCloseable {
      * @throws IllegalStateException when closed
      */
     public SshSignature sign(byte[] message, SignatureAlgorithm algorithm) {
+        requireFits(algorithm);
+        return new SshSignature(algorithm, privateKey.sign(algorithm, publicKey, message));
+    }
+
+    /**
+     * Signs with a provider of the caller's choice.
+     *
+     * @param message what to sign
+     * @param algorithm one that fits the key
+     * @param provider offers the signature; need not be registered
+     * @return the signature
+     * @throws UnsupportedKeyException when the algorithm does not fit the key, or the provider does not offer it
+     * @throws IllegalStateException when closed
+     */
+    public SshSignature sign(byte[] message, SignatureAlgorithm algorithm, Provider provider) {
+        requireFits(algorithm);
+        return new SshSignature(
+                algorithm, new JcaSignatures.Signer(provider, algorithm, publicKey, privateKey).sign(message));
+    }
+
+    private void requireFits(SignatureAlgorithm algorithm) {
         if (!algorithm.fits(publicKey)) {
             throw new UnsupportedKeyException(
                     algorithm.sshName(),
                     "a key of type " + publicKey.algorithm() + " does not sign with " + algorithm.sshName());
         }
-        return new SshSignature(algorithm, privateKey.sign(algorithm, publicKey, message));
     }
 
     /**

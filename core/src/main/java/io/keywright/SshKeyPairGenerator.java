@@ -3,11 +3,11 @@ package io.keywright;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidParameterException;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.SecureRandom;
-import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Generates key pairs. Immutable and thread-safe: each {@code with...} returns a copy.
  *
- * <p>Unless a provider is named, each algorithm uses the fastest sound implementation among the JDK and Bouncy Castle: the
- * JDK for RSA, Bouncy Castle for the rest. No provider is ever registered.
+ * <p>Unless a provider is named, each algorithm uses the fastest sound implementation that is there: {@link
+ * NativeCrypto}, or else Bouncy Castle for curves and for RSA the JDK's search for primes, both at once, the second one in the
+ * common pool. No provider is ever registered.
  */
 public final class SshKeyPairGenerator {
     /** The smallest RSA modulus that is generated, in bits. */
@@ -136,7 +137,7 @@ public final class SshKeyPairGenerator {
     /**
      * Returns this generator with a random source of the caller's.
      *
-     * @param source used for every secret
+     * @param source used for every secret, and from the calling thread only: RSA takes twice as long
      * @return a copy
      */
     public SshKeyPairGenerator withRandom(SecureRandom source) {
@@ -162,13 +163,29 @@ public final class SshKeyPairGenerator {
      */
     public SshKeyPair generate() {
         SecureRandom source = random == null ? new SecureRandom() : random;
-        SshKeyPair pair = provider == null && kind != Kind.RSA ? generateDirectly(source) : generateByJca(source);
+        SshKeyPair pair = provider == null ? generateByChoice(source) : SshKeyPair.of(pairByJca(provider, source));
         if (comment.isEmpty()) {
             return pair;
         }
         try (pair) {
             return pair.withComment(comment);
         }
+    }
+
+    private SshKeyPair generateByChoice(SecureRandom source) {
+        // A native provider has a random source of its own, and two threads would ask one in no order that can be
+        // repeated.
+        if (random == null) {
+            Provider fastest = NativeCrypto.forAlgorithm(signatureAlgorithm());
+            if (fastest != null) {
+                // Chosen by us, and trusted to make halves that belong together.
+                KeyPair made = pairByJca(fastest, source);
+                return SshKeyPair.generated(SshPublicKey.of(made.getPublic()), JcaKeys.privateKey(made.getPrivate()));
+            } else if (kind == Kind.RSA) {
+                return RsaKeyGeneration.generate(rsaBits, source);
+            }
+        }
+        return kind == Kind.RSA ? SshKeyPair.of(pairByJca(JcaKeys.rsaProvider(), source)) : generateDirectly(source);
     }
 
     private SshKeyPair generateDirectly(SecureRandom source) {
@@ -188,37 +205,52 @@ public final class SshKeyPairGenerator {
         return SshKeyPair.generated(key.derivePublicKey(), key);
     }
 
-    private SshKeyPair generateByJca(SecureRandom source) {
-        String algorithm = switch (kind) {
+    private KeyPair pairByJca(Provider chosen, SecureRandom source) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(jcaName(), chosen);
+            AlgorithmParameterSpec parameters = jcaParameters();
+            if (parameters != null) {
+                generator.initialize(parameters, source);
+            } else if (random != null) {
+                // The algorithm's name fixes the size; the number only carries the random source to the provider.
+                generator.initialize(kind == Kind.ED25519 ? 255 : 448, source);
+            }
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException
+                | InvalidParameterException
+                | ProviderException
+                | UnsupportedOperationException e) {
+            throw new UnsupportedKeyException(
+                    jcaName(),
+                    "the provider " + chosen.getName() + " generates no " + jcaName()
+                            + " keys: name another provider, or none");
+        }
+    }
+
+    private SignatureAlgorithm signatureAlgorithm() {
+        return switch (kind) {
+            case RSA -> SignatureAlgorithm.RSA_SHA2_512;
+            case ECDSA ->
+                SignatureAlgorithm.ofSshName(
+                                Objects.requireNonNull(curve, "curve").algorithm())
+                        .orElseThrow();
+            case ED25519 -> SignatureAlgorithm.ED25519;
+            case ED448 -> SignatureAlgorithm.ED448;
+        };
+    }
+
+    private String jcaName() {
+        return switch (kind) {
             case RSA -> "RSA";
             case ECDSA -> "EC";
             case ED25519 -> "Ed25519";
             case ED448 -> "Ed448";
         };
-        Provider chosen = provider == null ? Security.getProvider("SunRsaSign") : provider;
-        try {
-            KeyPairGenerator generator = chosen == null
-                    ? KeyPairGenerator.getInstance(algorithm)
-                    : KeyPairGenerator.getInstance(algorithm, chosen);
-            AlgorithmParameterSpec parameters = jcaParameters();
-            if (parameters != null) {
-                generator.initialize(parameters, source);
-            } else {
-                // The algorithm's name fixes the size; the number only carries the random source to the provider.
-                generator.initialize(kind == Kind.ED25519 ? 255 : 448, source);
-            }
-            return SshKeyPair.of(generator.generateKeyPair());
-        } catch (GeneralSecurityException | InvalidParameterException | ProviderException e) {
-            throw new UnsupportedKeyException(
-                    algorithm,
-                    "the provider " + (chosen == null ? "of the JDK" : chosen.getName()) + " generates no " + algorithm
-                            + " keys: name another provider, or none");
-        }
     }
 
     private @Nullable AlgorithmParameterSpec jcaParameters() {
         return switch (kind) {
-            case RSA -> new RSAKeyGenParameterSpec(rsaBits, RSAKeyGenParameterSpec.F4);
+            case RSA -> new RSAKeyGenParameterSpec(rsaBits, RsaKeyGeneration.EXPONENT);
             case ECDSA ->
                 new ECGenParameterSpec(Objects.requireNonNull(curve, "curve").jcaName());
             case ED25519, ED448 -> null;

@@ -225,6 +225,19 @@ public abstract sealed class SshPublicKey
     }
 
     /**
+     * Verifies a signature with a provider of the caller's choice.
+     *
+     * @param message what was signed
+     * @param signature the signature in SSH's encoding
+     * @param provider offers the signature; need not be registered
+     * @return true when this key made it
+     * @throws UnsupportedKeyException when this kind of key does not sign with that algorithm, or the provider does not offer it
+     */
+    public final boolean verify(byte[] message, SshSignature signature, java.security.Provider provider) {
+        return Signing.verify(this, message, signature, provider);
+    }
+
+    /**
      * Converts to a JCA key made by the JDK's own providers.
      *
      * @return the JCA key

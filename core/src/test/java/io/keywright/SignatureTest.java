@@ -22,12 +22,14 @@ import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.util.BigIntegers;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("native")
 class SignatureTest {
     private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
     private final byte[] message = "a message".getBytes(StandardCharsets.UTF_8);
@@ -102,6 +104,7 @@ class SignatureTest {
                     });
         }
 
+        @Tag("java-only") // native providers draw their nonces
         @ParameterizedTest
         @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RSA")
         void sign_twice_isTheSame(TestKeys.Signer signer) {

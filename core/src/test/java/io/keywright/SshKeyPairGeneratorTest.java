@@ -14,11 +14,13 @@ import java.util.List;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("native")
 class SshKeyPairGeneratorTest {
     private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
     private final List<Provider> providersBefore = Arrays.asList(Security.getProviders());
