@@ -1,5 +1,7 @@
 package io.keywright.format;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,11 @@ public final class Cases {
     public static final boolean MUTATION_RUN = Boolean.getBoolean("keywright.mutationRun");
 
     private Cases() {}
+
+    /** Ends a test that takes much time and asks what other tests ask more precisely, when this is a mutation run. */
+    public static void leaveOutOfMutationRuns() {
+        assumeFalse(MUTATION_RUN, "a mutation run has faster tests for this");
+    }
 
     /** Returns the arguments: a name, and the cases to test under it. */
     public static <T> List<Arguments> of(List<T> cases, Function<T, String> group) {
