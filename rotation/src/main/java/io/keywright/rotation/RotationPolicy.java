@@ -52,6 +52,16 @@ public record RotationPolicy(
     }
 
     /**
+     * Returns this policy with a schedule allowed, or not, to start rotations.
+     *
+     * @param allowed whether it may
+     * @return a copy
+     */
+    public RotationPolicy withAutomatic(boolean allowed) {
+        return new RotationPolicy(allowed, interval, canary, parallelism, onFailure, settle, attempts);
+    }
+
+    /**
      * Returns this policy with another answer to failures.
      *
      * @param answer abort or quarantine
