@@ -5,6 +5,9 @@ import io.keywright.rotation.Credential;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.KeySpec;
 import io.keywright.rotation.RotationPolicy;
+import io.keywright.rotation.schedule.MaintenanceWindow;
+import io.keywright.rotation.schedule.SchedulePolicy;
+import io.keywright.rotation.schedule.ScheduledCredential;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +31,8 @@ import java.util.function.Function;
  * authenticate-with: self           # or the name of another credential in the store
  * key: { type: ed25519, bits: none but for rsa, comment: deploy-prod }
  * policy: { automatic: true, interval: P90D, canary: 1, parallelism: 1, on-failure: abort, settle: PT24H, attempts: 3 }
+ * schedule:                         # for rotations that are automatic
+ *   { jitter: PT36H, max-age: P120D, retry: PT15M, windows: [ "mon-thu 22:00-04:00 Europe/Berlin" ] }
  * known-hosts: known_hosts          # relative to this file
  * devices:
  *   - { id: web-1, host: 127.0.0.1, port: 2201, original: true }
@@ -40,9 +45,10 @@ import java.util.function.Function;
  *
  * @param path where it was read
  * @param credential the credential
+ * @param schedule when its key may be changed
  * @param knownHosts the file with the devices' host keys, or empty when the file names none
  */
-record CredentialFile(Path path, Credential credential, Optional<Path> knownHosts) {
+record CredentialFile(Path path, Credential credential, SchedulePolicy schedule, Optional<Path> knownHosts) {
     private static final int SSH_PORT = 22;
     private static final String SELF = "self";
     /** Stands in for what is wrong or missing while the rest is checked; no credential with it is ever returned. */
@@ -61,6 +67,7 @@ record CredentialFile(Path path, Credential credential, Optional<Path> knownHost
         YamlFields fields = YamlFields.of(root, "a credential file", errors).orElseThrow(errors::exception);
         Reading reading = new Reading(errors);
         Credential credential = reading.credential(fields);
+        SchedulePolicy schedule = reading.schedule(fields, credential);
         Optional<String> knownHosts = fields.text("known-hosts");
         if (knownHosts.isPresent() && knownHosts.get().isBlank()) {
             fields.error("known-hosts", "'known-hosts' names no file");
@@ -70,6 +77,7 @@ record CredentialFile(Path path, Credential credential, Optional<Path> knownHost
         return new CredentialFile(
                 path,
                 credential,
+                schedule,
                 knownHosts.map(
                         text -> path.toAbsolutePath().resolveSibling(text).normalize()));
     }
@@ -111,6 +119,53 @@ record CredentialFile(Path path, Credential credential, Optional<Path> knownHost
             return errors.isEmpty()
                     ? new Credential(name, owner, user, authenticateWith, key, policy, devices)
                     : Credential.of(STAND_IN, STAND_IN, List.of());
+        }
+
+        SchedulePolicy schedule(YamlFields file, Credential credential) {
+            return file.node("schedule")
+                    .flatMap(node -> YamlFields.of(node, "'schedule'", errors))
+                    .map(fields -> schedulePolicy(fields, credential))
+                    .orElse(SchedulePolicy.DEFAULT);
+        }
+
+        private SchedulePolicy schedulePolicy(YamlFields fields, Credential credential) {
+            SchedulePolicy policy = SchedulePolicy.DEFAULT;
+            Duration jitter = duration(fields, "jitter", policy.jitter());
+            jitter = checked(
+                    fields,
+                    "jitter",
+                    jitter,
+                    policy.jitter(),
+                    value -> new ScheduledCredential(credential, with(value, Optional.empty(), policy.retry()))
+                            .policy()
+                            .jitter());
+            Optional<Duration> maximumAge =
+                    fields.node("max-age").map(node -> duration(fields, "max-age", Duration.ofDays(1)));
+            maximumAge = checked(
+                    fields,
+                    "max-age",
+                    maximumAge,
+                    Optional.empty(),
+                    value -> with(policy.jitter(), value, policy.retry()).maximumAge());
+            Duration retry = duration(fields, "retry", policy.retry());
+            retry = checked(
+                    fields,
+                    "retry",
+                    retry,
+                    policy.retry(),
+                    value -> with(policy.jitter(), Optional.empty(), value).retry());
+            List<MaintenanceWindow> windows = checked(
+                    fields,
+                    "windows",
+                    fields.texts("windows").orElse(List.of()),
+                    List.of(),
+                    texts -> texts.stream().map(MaintenanceWindow::parse).toList());
+            fields.refuseOthers();
+            return new SchedulePolicy(jitter, maximumAge, windows, retry);
+        }
+
+        private static SchedulePolicy with(Duration jitter, Optional<Duration> maximumAge, Duration retry) {
+            return new SchedulePolicy(jitter, maximumAge, List.of(), retry);
         }
 
         private KeySpec key(YamlFields fields, String defaultComment) {

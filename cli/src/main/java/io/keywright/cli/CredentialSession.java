@@ -75,7 +75,8 @@ final class CredentialSession implements AutoCloseable {
                 .store(store)
                 // Beside the credentials, for the two belong together: a backup has both or is none.
                 .journal(FileRotationJournal.open(storeFolder.resolve("journal")))
-                .hostKeys(hostKeys);
+                .hostKeys(hostKeys)
+                .credentials(this::credentials);
         int parallelism = credentials().stream()
                 .mapToInt(credential -> credential.policy().parallelism())
                 .max()

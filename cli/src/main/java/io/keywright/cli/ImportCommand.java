@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -44,6 +45,13 @@ final class ImportCommand implements Callable<Integer> {
     @Mixin
     JsonOption json;
 
+    @Option(
+            names = "--public",
+            paramLabel = "FILE",
+            description = "The public half, in any format: the import is refused unless the two belong together.")
+    @Nullable
+    Path publicFile;
+
     @Parameters(arity = "0..1", paramLabel = "KEYFILE", description = "The private key's file; - for standard input.")
     @Nullable
     Path keyFile;
@@ -59,6 +67,9 @@ final class ImportCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "give either KEYFILE or the password of the account (--password-file)");
             }
+            if (publicFile != null && keyFile == null) {
+                throw new ParameterException(spec.commandLine(), "--public goes with KEYFILE");
+            }
             try (CredentialSession session = credential.open()) {
                 if (secret != null) {
                     importPassword(session, secret);
@@ -73,11 +84,20 @@ final class ImportCommand implements Callable<Integer> {
     private void importKey(CredentialSession session, Path path) throws IOException {
         try (KeyInput input = KeyInput.read(shell, path);
                 Passphrase opening = input.passphrase(passphrase).orElse(null);
-                SshKeyPair pair = input.pair(opening);
+                SshKeyPair pair = pair(input, opening);
                 CredentialStore.Lease lease =
                         session.store().lease(session.credential().name())) {
             KeyVersion version = session.store().importKey(lease, pair);
             report(session.credential(), Optional.of(version));
+        }
+    }
+
+    private SshKeyPair pair(KeyInput input, @Nullable Passphrase opening) throws IOException {
+        if (publicFile == null) {
+            return input.pair(opening);
+        }
+        try (KeyInput expected = KeyInput.read(shell, publicFile)) {
+            return input.pair(opening, expected);
         }
     }
 

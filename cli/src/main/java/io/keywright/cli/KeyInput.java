@@ -96,6 +96,11 @@ final class KeyInput implements AutoCloseable {
         return use(reader(passphrase)::read);
     }
 
+    /** Reads the private key, and checks that a public key is its other half. */
+    SshKeyPair pair(@Nullable Passphrase passphrase, KeyInput publicHalf) {
+        return use(key -> publicHalf.use(half -> reader(passphrase).read(key, half)));
+    }
+
     /** Reads the public key, maybe of a private one. Asks for the passphrase only where the public half is hidden. */
     SshPublicKey publicKey(PassphraseOptions options) throws IOException {
         return publicKey(options, false);

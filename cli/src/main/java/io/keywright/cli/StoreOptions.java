@@ -2,6 +2,7 @@ package io.keywright.cli;
 
 import io.keywright.Passphrase;
 import io.keywright.rotation.DirectoryCredentialStore;
+import io.keywright.rotation.DirectoryStoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -39,12 +40,31 @@ final class StoreOptions {
 
     /** Opens the store for a command. The caller closes it. */
     DirectoryCredentialStore open(CommandSpec command) throws IOException {
-        SecretSource source =
-                new SecretSource(shell, command, "--secret", "secret of the store", secretFile, secretVariable);
+        SecretSource source = source(command);
         try (Passphrase secret =
                 (isNew(folder) ? source.givenOrAskedTwice() : source.givenOrAsked()).orElseThrow(source::missing)) {
             return DirectoryCredentialStore.open(folder, secret);
         }
+    }
+
+    /** Opens the store for a command that makes no sense on an empty one. The caller closes it. */
+    DirectoryCredentialStore openExisting(CommandSpec command) throws IOException {
+        return openExisting(command, DirectoryStoreSettings.defaults());
+    }
+
+    /** As {@link #openExisting(CommandSpec)}, with the costs of what is written from then on. */
+    DirectoryCredentialStore openExisting(CommandSpec command, DirectoryStoreSettings settings) throws IOException {
+        if (isNew(folder)) {
+            throw new CommandException(folder + " is no store: it is " + (Files.exists(folder) ? "empty" : "missing"));
+        }
+        SecretSource source = source(command);
+        try (Passphrase secret = source.givenOrAsked().orElseThrow(source::missing)) {
+            return DirectoryCredentialStore.open(folder, secret, settings);
+        }
+    }
+
+    private SecretSource source(CommandSpec command) {
+        return new SecretSource(shell, command, "--secret", "secret of the store", secretFile, secretVariable);
     }
 
     private static boolean isNew(Path store) throws IOException {

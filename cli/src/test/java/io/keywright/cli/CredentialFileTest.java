@@ -7,6 +7,8 @@ import io.keywright.rotation.Credential;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.KeySpec;
 import io.keywright.rotation.RotationPolicy;
+import io.keywright.rotation.schedule.MaintenanceWindow;
+import io.keywright.rotation.schedule.SchedulePolicy;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,14 @@ class CredentialFileTest {
             CredentialFile file = CredentialFile.read(vector("good/everything.yaml"));
 
             assertThat(file.knownHosts()).contains(vector("good").resolve("hosts/known_hosts"));
+            assertThat(file.schedule())
+                    .isEqualTo(new SchedulePolicy(
+                            Duration.ofHours(36),
+                            Optional.of(Duration.ofDays(40)),
+                            List.of(
+                                    MaintenanceWindow.parse("mon-thu 22:00-04:00 Europe/Berlin"),
+                                    MaintenanceWindow.parse("sat 00:00-00:00 UTC")),
+                            Duration.ofHours(1)));
             assertThat(file.credential())
                     .isEqualTo(new Credential(
                             "deploy-prod",

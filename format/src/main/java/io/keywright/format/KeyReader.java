@@ -1,5 +1,6 @@
 package io.keywright.format;
 
+import io.keywright.KeyMismatchException;
 import io.keywright.LimitExceededException;
 import io.keywright.MalformedKeyException;
 import io.keywright.NotAKeyException;
@@ -127,6 +128,42 @@ public final class KeyReader {
      */
     public SshKeyPair read(Path file) throws IOException {
         return withBytes(file, this::read);
+    }
+
+    /**
+     * Reads a private key that somebody pasted together with its public half, and checks that the two belong together.
+     *
+     * @param privateKey the private key itself
+     * @param publicKey the public key itself, in any format that a public key has
+     * @return the pair, with the comment of the public half where the private one has none; the caller closes it
+     * @throws KeyMismatchException when the public key is another one's
+     * @throws SshKeyException see {@link #read(String)}
+     */
+    public SshKeyPair read(String privateKey, String publicKey) {
+        return withBytes(privateKey, first -> withBytes(publicKey, second -> read(first, second)));
+    }
+
+    /**
+     * Reads a private key's file together with that of its public half, and checks that the two belong together.
+     *
+     * @param privateKey the private file's bytes, which stay the caller's
+     * @param publicKey the public file's bytes
+     * @return the pair, with the comment of the public half where the private one has none; the caller closes it
+     * @throws KeyMismatchException when the public key is another one's
+     * @throws SshKeyException see {@link #read(String)}
+     */
+    public SshKeyPair read(byte[] privateKey, byte[] publicKey) {
+        SshPublicKey expected = readPublic(publicKey);
+        try (SshKeyPair pair = read(privateKey)) {
+            if (!pair.publicKey().equals(expected)) {
+                throw new KeyMismatchException(
+                        "key pair",
+                        "private and public key",
+                        "the private key is that of " + pair.publicKey().fingerprint() + ", the public one is "
+                                + expected.fingerprint());
+            }
+            return pair.withComment(pair.comment().isEmpty() ? expected.comment() : pair.comment());
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.KeyComment;
+import io.keywright.KeyMismatchException;
 import io.keywright.LimitExceededException;
 import io.keywright.MalformedKeyException;
 import io.keywright.NotAKeyException;
@@ -224,6 +225,41 @@ class KeyReaderTest {
             Cases.leaveOutOfMutationRuns();
             String text = part.repeat(ReadLimits.DEFAULT_MAX_FILE_BYTES / part.length());
             assertThatThrownBy(() -> KeyReader.of().read(text)).isInstanceOf(SshKeyException.class);
+        }
+    }
+
+    @Nested
+    class ReadBoth {
+        @Test
+        void read_privateAndItsPublicKey_isThePair() {
+            try (SshKeyPair pair =
+                    KeyReader.of().read(plain(), KEY.withComment("pasted").toLine())) {
+                assertThat(pair.publicKey().toLine()).as("its own comment").isEqualTo(KEY.toLine());
+            }
+        }
+
+        @Test
+        void read_privateKeyWithoutAComment_takesThatOfThePublicOne() {
+            try (SshKeyPair bare = OpensshFile.PAIR.withComment("");
+                    EncodedKey encoded = KeyWriter.openssh().write(bare);
+                    SshKeyPair pair = KeyReader.of()
+                            .read(encoded.toText(), KEY.withComment("pasted").toLine() + "\r\n")) {
+                assertThat(pair.comment()).isEqualTo(KeyComment.of("pasted"));
+            }
+        }
+
+        @Test
+        void read_publicKeyOfAnother_isRefusedByFingerprints() {
+            SshPublicKey other = TestKeys.of("rsa").publicKey();
+            assertThatThrownBy(() -> KeyReader.of().read(plain(), other.toLine()))
+                    .isInstanceOf(KeyMismatchException.class)
+                    .hasMessageContaining(KEY.fingerprint().toString())
+                    .hasMessageContaining(other.fingerprint().toString());
+        }
+
+        @Test
+        void read_publicTextThatIsNoKey_isRefused() {
+            assertThatThrownBy(() -> KeyReader.of().read(plain(), "no key")).isInstanceOf(NotAKeyException.class);
         }
     }
 
