@@ -18,6 +18,7 @@ import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.logging.SimplifiedLog;
 import org.apache.sshd.core.CoreModuleProperties;
 
 /** A MINA client session that tells its {@link Handshake} what happens. */
@@ -48,6 +49,12 @@ final class HandshakeSession extends ClientSessionImpl {
     Handshake handshake() {
         return Objects.requireNonNull(
                 getConnectionContext().getAttribute(Handshake.KEY), "every connection is opened with a handshake");
+    }
+
+    /** Takes no packets: MINA would write them to its log at TRACE before they are encrypted, passwords among them. */
+    @Override
+    protected SimplifiedLog getSimplifiedLogger() {
+        return SimplifiedLog.EMPTY;
     }
 
     /** Orders the host key algorithms so that the server shows a key that can be recognised, where it has one. */
