@@ -217,17 +217,22 @@ final class DeviceAccount {
     /**
      * Removes every line of the keys from every file, and reads back.
      *
-     * @param survivor a key that has just logged in: a file that has it may lose its other keys, whatever type the survivor
-     *     is of. Empty where nothing is known; then the last usable key is not removed
+     * @param survivor a key that has just logged in, of whatever type: while one of the files has it, the others and this one
+     *     may lose all their other keys. Empty where nothing is known; then the last usable key is not removed
+     * @throws DeviceStepException when the survivor is in none of the files by now
      */
     Removal remove(Session session, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor) {
-        List<RemoteEdit> edits = editAll(session, keys -> {
-            AuthorizedKeys next = keys;
-            for (SshPublicKey key : doomed) {
-                next = (survivor.isPresent() && next.contains(survivor.get()) ? next.withForce() : next).remove(key);
+        List<RemoteEdit> edits = new ArrayList<>();
+        try (RemoteAuthorizedKeys remote = open(session)) {
+            List<String> files = files(remote);
+            for (String file : files) {
+                boolean elsewhere = survivor.isPresent()
+                        && files.stream()
+                                .filter(other -> !other.equals(file))
+                                .anyMatch(other -> remote.read(other).keys().contains(survivor.get()));
+                edits.add(remote.edit(file, keys -> without(keys, doomed, survivor, elsewhere), guard));
             }
-            return next;
-        });
+        }
         try (RemoteAuthorizedKeys remote = open(session)) {
             for (String file : files(remote)) {
                 AuthorizedKeys keys = remote.read(file).keys();
@@ -237,6 +242,24 @@ final class DeviceAccount {
             }
         }
         return new Removal(edits, true);
+    }
+
+    private AuthorizedKeys without(
+            AuthorizedKeys keys, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor, boolean elsewhere) {
+        boolean survives = elsewhere || survivor.map(keys::contains).orElse(false);
+        if (survivor.isPresent() && !survives && doomed.stream().anyMatch(keys::contains)) {
+            // Between the log-in and now somebody has put an older file in place: removing from that would lock out.
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.KEY_NOT_IN_FILE,
+                    target + ": the key that has just logged in is in none of " + device.authorizedKeysFiles()
+                            + " any more, so that nothing is removed: something else writes them",
+                    null);
+        }
+        AuthorizedKeys next = keys;
+        for (SshPublicKey key : doomed) {
+            next = (survives ? next.withForce() : next).remove(key);
+        }
+        return next;
     }
 
     /**
@@ -294,15 +317,5 @@ final class DeviceAccount {
     List<String> files(RemoteAuthorizedKeys remote) {
         List<String> named = device.authorizedKeysFiles();
         return named.equals(Device.DEFAULT_AUTHORIZED_KEYS_FILES) ? remote.standardFiles() : named;
-    }
-
-    private List<RemoteEdit> editAll(Session session, UnaryOperator<AuthorizedKeys> edit) {
-        List<RemoteEdit> edits = new ArrayList<>();
-        try (RemoteAuthorizedKeys remote = open(session)) {
-            for (String file : files(remote)) {
-                edits.add(remote.edit(file, edit, guard));
-            }
-        }
-        return edits;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -28,6 +29,8 @@ final class RunContext implements AutoCloseable {
     private final RotationJournal.Log log;
     private final Consumer<RotationEvent> progress;
     private final boolean resumed;
+    /** Devices where an attempt failed, and may have left a lock or a temporary file. */
+    private final Set<String> untidy = ConcurrentHashMap.newKeySet();
 
     RunContext(
             EngineParts parts,
@@ -137,6 +140,7 @@ final class RunContext implements AutoCloseable {
         return new Attempts(credential.policy().attempts(), parts.pause(), seed)
                 .run(step, (failure, attempt, retryIn) -> {
                     LOG.info("{} on {} failed, attempt {}: {}", phase, id, attempt, failure.kind());
+                    untidy.add(id);
                     tell(new RotationEvent.DeviceFailed(now(), phase, id, failure, attempt, retryIn));
                 });
     }
@@ -145,7 +149,8 @@ final class RunContext implements AutoCloseable {
         SshPublicKey pinned = device.hostKey.orElse(null);
         // A device that was not reached when the plan was made is judged by the engine's own record of host keys.
         HostKeyVerifier verifier = pinned == null ? parts.hostKeys() : HostKeyVerifier.pinned(List.of(pinned));
-        RemoteLock.Owner owner = new RemoteLock.Owner(credential.name() + "/" + state.rotation, lease.fence(), resumed);
+        boolean tidies = resumed || untidy.contains(device.device.id());
+        RemoteLock.Owner owner = new RemoteLock.Owner(credential.name() + "/" + state.rotation, lease.fence(), tidies);
         return parts.account(device.device, device.user, verifier, owner, lease::requireValid);
     }
 

@@ -40,6 +40,10 @@ final class Settling {
             }
         } catch (Attempts.StepFailedException e) {
             run.appendFailure(device, Phase.CONFIRM, e);
+            if (e.failure().kind() == DeviceFailure.Kind.NEW_KEY_REFUSED) {
+                // Something else has taken it away, maybe by an older file: what was proved is true no more.
+                run.append(JournalEntry.Step.CONTRACTING, device, Map.of());
+            }
         }
         return true;
     }

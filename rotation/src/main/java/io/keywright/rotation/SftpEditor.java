@@ -86,8 +86,8 @@ final class SftpEditor implements FileEditor {
         // Nothing to do is by far the cheapest answer, and needs no lock.
         byte[] now = files.currentContent(place);
         String directory = FileEditor.parent(place);
-        if (Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now)
-                && !(owner.tidies() && sftp.lstat(directory).isPresent())) {
+        boolean nothingToDo = Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now);
+        if (nothingToDo && !(owner.tidies() && sftp.lstat(directory).isPresent())) {
             return RemoteEdit.unchanged(place, method(), 0);
         }
         files.makeDirectories(directory);
@@ -102,6 +102,11 @@ final class SftpEditor implements FileEditor {
                         guard.run();
                     })
                     .run();
+        } catch (RemoteFileException e) {
+            if (nothingToDo && e.reason() == RemoteFileException.Reason.NOT_WRITABLE) {
+                return RemoteEdit.unchanged(real, method(), 0); // and what cannot be locked cannot be tidied
+            }
+            throw e;
         }
     }
 

@@ -114,12 +114,18 @@ final class Chaos implements Adversary {
         }
         troublesLeft--;
         counts.merge(trouble, 1, Integer::sum);
+        if (trouble == Trouble.SLEEP || trouble == Trouble.REBOOT) {
+            run.allowLeftovers();
+        }
         world.schedule.decided(trouble + " at " + step);
         return List.of(fault(trouble, step, life));
     }
 
     private static boolean isCritical(Step step) {
-        return step.verb() == Verb.POSIX_RENAME || step.verb() == Verb.LOCAL || step.verb() == Verb.CREATE_SYNCED;
+        return switch (step.verb()) {
+            case POSIX_RENAME, LOCAL, CREATE_SYNCED, PROBE -> true;
+            default -> false;
+        };
     }
 
     private Fault fault(Trouble trouble, Step step, Life life) {

@@ -51,6 +51,8 @@ final class DeviceTruth {
 
     /** The processes that may have compared the file and be about to replace it. */
     final Set<String> inRoundTrip = new HashSet<>();
+    /** Whether somebody else wrote in one of these round trips. */
+    boolean disputed;
 
     DeviceTruth(Account account, List<String> files) {
         this.account = account;

@@ -121,12 +121,12 @@ final class Invariants {
         String process = entry.step().process();
         String detail = entry.step().detail();
         switch (entry.step().verb()) {
-            case READ -> {
-                if (truth.files().contains(detail)) {
+            case CREATE, CREATE_SYNCED -> {
+                if (detail.contains("/.keywright-")) {
                     truth.inRoundTrip.add(process);
                 }
             }
-            case CREATE, CREATE_SYNCED, CLOSE, REMOVE, CONNECT -> truth.inRoundTrip.remove(process);
+            case CLOSE, REMOVE, CONNECT -> truth.inRoundTrip.remove(process);
             default -> {
                 // nothing that begins or ends that moment
             }
@@ -146,11 +146,16 @@ final class Invariants {
         notePresence(truth, presentBefore);
         truth.taken.removeAll(gained);
         truth.brought.removeAll(minus(presentBefore, truth.present));
-        noLockOut(truth, usable, step);
+        if (truth.disputed && !truth.inRoundTrip.isEmpty()) {
+            truth.taken.addAll(lost); // the engine brings back what others wrote in the same round trip
+        } else {
+            truth.disputed = false;
+            noLockOut(truth, usable, step);
+            ownSessionKept(truth, lost, entry);
+        }
         currentWorks(truth, step);
         deadKeysStayDead(truth, gained, step);
         otherLinesKept(truth, step);
-        ownSessionKept(truth, lost, entry);
     }
 
     /**
@@ -176,6 +181,7 @@ final class Invariants {
         if (!truth.inRoundTrip.isEmpty()) {
             // Both write in the same round trip, and either may be the last.
             allowed.addAll(allowedBefore);
+            truth.disputed = true;
         }
         truth.allowed = allowed;
         truth.history.add(truth.others);
@@ -337,6 +343,8 @@ final class Invariants {
                 problem = " still has a line of it";
             } else if (answers.firstRefusal == null || answers.lastRefusal == null) {
                 problem = " was not seen to refuse it since its line went";
+            } else if (was == Label.PREVIOUS && answers.accepted == 0) {
+                problem = " was never seen to accept it";
             } else if (was == Label.PREVIOUS
                     && Duration.between(answers.firstRefusal, answers.lastRefusal)
                                     .compareTo(RotationPolicy.MIN_SETTLE)

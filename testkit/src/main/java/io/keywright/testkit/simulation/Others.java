@@ -2,6 +2,7 @@ package io.keywright.testkit.simulation;
 
 import io.keywright.rotation.KeyVersion;
 import io.keywright.testkit.fleet.Account;
+import io.keywright.testkit.fleet.ErrnoException;
 import io.keywright.testkit.fleet.UserFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.SplittableRandom;
 /** Those who write the same files and know nothing of our locks: people, configuration managements, restored backups. */
 final class Others {
     private static final String FILE = ".ssh/authorized_keys";
+    private static final String BESIDE = ".ssh/.others";
 
     private final World world;
     private final SplittableRandom random;
@@ -73,11 +75,17 @@ final class Others {
     private static void write(Account account, String text, boolean rename) {
         UserFiles files = account.files();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (rename) {
-            files.createExclusive(".ssh/.others", 0600, bytes);
-            files.rename(".ssh/.others", FILE);
-        } else {
-            files.write(FILE, bytes);
+        try {
+            if (rename) {
+                files.createExclusive(BESIDE, 0600, bytes);
+                files.rename(BESIDE, FILE);
+            } else {
+                files.write(FILE, bytes);
+            }
+        } catch (ErrnoException diskFull) {
+            if (files.exists(BESIDE)) {
+                files.remove(BESIDE);
+            }
         }
         account.device().fileSystem().sync();
     }
@@ -97,8 +105,11 @@ final class Others {
                     account.device().fileSystem().sync();
                 });
             }
-            if (!world.invariants.usable(truth)) {
-                KeyVersion current = world.invariants.stored().current().orElseThrow();
+            KeyVersion current = world.invariants.stored().current().orElseThrow();
+            // A rotation that is taken back needs the key that it goes back to.
+            boolean noWayBack = world.invariants.stored().pending().isPresent()
+                    && !truth.admitted.contains(current.number());
+            if (noWayBack || !world.invariants.usable(truth)) {
                 world.schedule.decided("somebody lets version " + current.number() + " in on " + truth.id());
                 world.invariants.others(truth.id(), () -> account.authorize(current.publicKey()));
             }

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
  * <p>For one thread at a time; what happens in a world depends on its seed only.
  */
 public final class Simulation implements AutoCloseable {
+    private static final long PLAIN_SEED = 1;
     private static final World.Sort PLAIN = new World.Sort(2, false, RotationPolicy.OnFailure.ABORT, 3);
 
     private final Parts parts;
@@ -72,15 +73,13 @@ public final class Simulation implements AutoCloseable {
      * @throws InvariantBrokenError when an invariant does not hold
      */
     public long everyCrash() {
-        List<Step> steps = steps();
         long count = 0;
-        for (int n = 1; n <= steps.size(); n++) {
+        int steps = calmSteps().size();
+        for (int n = 1; n <= steps; n++) {
             for (Fault fault : List.of(Fault.crashBefore(), Fault.crashAfter())) {
-                int at = n;
-                try (Run run = world(1, PLAIN)) {
+                try (Run run = world(PLAIN_SEED, PLAIN)) {
                     Life first = run.begin();
-                    int[] seen = {0};
-                    run.against((step, life) -> life == first && ++seen[0] == at ? List.of(fault) : List.of());
+                    run.against(AtStep.of(first, n, fault));
                     first.player.goOn();
                     run.endWell();
                     count++;
@@ -91,33 +90,116 @@ public final class Simulation implements AutoCloseable {
     }
 
     /**
+     * Lets the first engine fall asleep before each of its steps, and a second one, which takes over, die after each of its
+     * own; then the first one wakes, and a third finishes what both left. All pairs of the two are tried, on two devices.
+     *
+     * <p>A crash before a step leaves the same world as one after the step before it; and after a step that only asks, the
+     * same as before it. So the second engine is killed before its first step, and after each one that changes something.
+     *
+     * @return how many pairs were tried
+     * @throws InvariantBrokenError when an invariant does not hold
+     */
+    public long everyCrashWithZombie() {
+        return everyCrashWithZombie(1);
+    }
+
+    /**
+     * Tries some of the pairs of {@link #everyCrashWithZombie()}.
+     *
+     * @param stride 1 for all; else the first engine falls asleep before each stride-th of its steps only
+     * @return how many pairs were tried
+     * @throws InvariantBrokenError when an invariant does not hold
+     */
+    public long everyCrashWithZombie(int stride) {
+        long count = 0;
+        int steps = calmSteps().size();
+        for (int asleepAt = 1; asleepAt <= steps; asleepAt += stride) {
+            for (int diesAt : changesAfterSleep(asleepAt)) {
+                try (Run run = world(PLAIN_SEED, PLAIN)) {
+                    run.allowLeftovers();
+                    Life zombie = fallAsleep(run, asleepAt);
+                    Life second = run.begin();
+                    run.against(
+                            diesAt == 0
+                                    ? AtStep.of(second, 1, Fault.crashBefore())
+                                    : AtStep.of(second, diesAt, Fault.crashAfter()));
+                    second.player.goOn();
+                    zombie.wake();
+                    zombie.player.goOn();
+                    run.endWell();
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    /** The steps of the second engine that change something, when the first one sleeps; 0 for none of them. */
+    private List<Integer> changesAfterSleep(int asleepAt) {
+        try (Run run = world(PLAIN_SEED, PLAIN)) {
+            fallAsleep(run, asleepAt);
+            List<Integer> changes = new ArrayList<>(List.of(0));
+            int[] step = {0};
+            run.against((taken, life) -> {
+                step[0]++;
+                if (changesSomething(taken)) {
+                    changes.add(step[0]);
+                }
+                return List.of();
+            });
+            run.begin().player.goOn();
+            return changes;
+        }
+    }
+
+    private static Life fallAsleep(Run run, int step) {
+        Life life = run.begin();
+        run.against(AtStep.of(life, step, Fault.before(s -> life.sleep())));
+        life.player.goOn();
+        run.world.parts.lapse();
+        return life;
+    }
+
+    private static boolean changesSomething(Step step) {
+        return switch (step.verb()) {
+            case CREATE, CREATE_SYNCED, APPEND, OVERWRITE, SET_PERMISSIONS, SET_OWNER -> true;
+            case RENAME, POSIX_RENAME, REMOVE, MAKE_DIRECTORY, REMOVE_DIRECTORY, EXEC -> true;
+            case LOCAL -> !step.detail().equals("store.requireValid");
+            default -> false;
+        };
+    }
+
+    /** The steps of an engine with which nothing goes wrong. */
+    private List<Step> calmSteps() {
+        try (Run run = world(PLAIN_SEED, PLAIN)) {
+            List<Step> steps = new ArrayList<>();
+            Life life = run.begin();
+            run.against((step, whose) -> {
+                steps.add(step);
+                return List.of();
+            });
+            life.player.goOn();
+            return List.copyOf(steps);
+        }
+    }
+
+    /**
      * Runs one schedule, in which everything may go wrong.
      *
      * @param seed determines the whole schedule
+     * @return what went wrong in it, and did no harm
      * @throws InvariantBrokenError when an invariant does not hold
      */
-    public void run(long seed) {
+    public ScheduleResult run(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         RotationPolicy.OnFailure onFailure =
                 random.nextBoolean() ? RotationPolicy.OnFailure.ABORT : RotationPolicy.OnFailure.QUARANTINE;
         World.Sort sort = new World.Sort(1 + random.nextInt(3), true, onFailure, 1 + random.nextInt(3));
         try (Run run = world(seed, sort)) {
-            new Chaos(run, random).play();
+            Chaos chaos = new Chaos(run, random);
+            chaos.play();
             run.endWell();
-        }
-    }
-
-    private List<Step> steps() {
-        try (Run run = world(1, PLAIN)) {
-            List<Step> steps = new ArrayList<>();
-            run.against((step, life) -> {
-                steps.add(step);
-                return List.of();
-            });
-            run.begin().player.goOn();
-            List<Step> first = List.copyOf(steps);
-            run.endWell();
-            return first;
+            return new ScheduleResult(run.world.schedule.steps(), run.lives(), chaos.counts());
         }
     }
 

@@ -1,0 +1,101 @@
+package io.keywright.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.DeviceOutcome;
+import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.Step;
+import io.keywright.testkit.fleet.Verb;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What the simulator found, each as the smallest story that shows it. */
+class FoundBySimulationTest {
+    private static final long SEED = 23;
+    private static final String DEVICE = "web-1";
+    private static final String SECOND_FILE = ".ssh/authorized_keys2";
+
+    /** The rename of CONTRACT: the second on a device with one file. */
+    private static void afterRemoval(World world, Consumer<Step> deed) {
+        world.fleet.faults().on(Verb.POSIX_RENAME).device(DEVICE).nth(2).inject(Fault.after(deed));
+    }
+
+    @Nested
+    class Contract {
+        @Test
+        void rotate_olderFilePutBackRightAfterTheRemoval_removesNothingFromIt() {
+            World world = new World(SEED, 1);
+            byte[] before = (human(world) + "\n" + world.oldKey.toLine() + "\n").getBytes(
+                    java.nio.charset.StandardCharsets.UTF_8);
+            world.account(DEVICE).writeAuthorizedKeys(before);
+            afterRemoval(world, step -> world.account(DEVICE).writeAuthorizedKeys(before));
+            RotationReport report = world.rotate(world.credential());
+            world.assertNobodyIsLockedOut("the file of before EXPAND is back");
+            assertThat(report.devices().get(0).outcome())
+                    .isInstanceOfSatisfying(DeviceOutcome.OldKeyAlive.class, alive -> assertThat(
+                                    alive.failure().kind())
+                            .isEqualTo(DeviceFailure.Kind.KEY_NOT_IN_FILE));
+            assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
+                    .isTrue();
+            assertThat(world.account(DEVICE).admits(world.current())).isTrue();
+        }
+
+        @Test
+        void rotate_newKeyLeftInOneOfTwoFiles_emptiesTheOther() {
+            World world = new World(SEED, 1);
+            String line = world.oldKey.toLine() + "\n";
+            world.account(DEVICE).writeAuthorizedKeys(line);
+            world.account(DEVICE).files().writeText(SECOND_FILE, line);
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE promote"))
+                    .inject(Fault.before(step -> world.account(DEVICE).files().writeText(SECOND_FILE, line)));
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
+        }
+
+        @Test
+        void rotate_connectionLostInMidEdit_leavesNeitherLockNorTemporaryFile() {
+            for (Verb verb : List.of(Verb.READ, Verb.LSTAT, Verb.CREATE_SYNCED, Verb.REMOVE)) {
+                for (int nth = 1; nth <= 12; nth++) {
+                    World world = new World(SEED, 1);
+                    world.fleet.faults().on(verb).device(DEVICE).nth(nth).inject(Fault.answerLost());
+                    world.rotate(world.credential());
+                    assertThat(world.account(DEVICE).files().list(".ssh"))
+                            .as("answer %d of %s lost", nth, verb)
+                            .containsExactly("authorized_keys");
+                }
+            }
+        }
+    }
+
+    @Nested
+    class Settle {
+        @Test
+        void resume_olderFilePutBackWhileSettling_contractsAgain() {
+            World world = new World(SEED, 2);
+            byte[] before = world.account(DEVICE).authorizedKeys();
+            world.rotate(world.credential());
+            world.account(DEVICE).writeAuthorizedKeys(before);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.SETTLING);
+            world.assertRotated(DEVICE);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+        }
+    }
+
+    private static String human(World world) {
+        SshPublicKey key = world.fleet.hostKey("human");
+        return key.toLine();
+    }
+}

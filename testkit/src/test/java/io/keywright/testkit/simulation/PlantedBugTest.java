@@ -1,0 +1,37 @@
+package io.keywright.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The simulator itself: each mistake that an engine could make is found soon. */
+@Tag("once")
+class PlantedBugTest {
+    private static final int SCHEDULES = 2_000;
+
+    @ParameterizedTest
+    @EnumSource
+    void run_plantedBug_isCaught(PlantedBug bug) {
+        Optional<InvariantBrokenError> caught = Optional.empty();
+        try (Simulation simulation = Simulation.of(bug::parts)) {
+            for (long seed = 1; seed <= SCHEDULES && caught.isEmpty(); seed++) {
+                caught = run(simulation, seed);
+            }
+        }
+        assertThat(caught).as("%s in %d schedules", bug, SCHEDULES).isPresent();
+        caught.ifPresent(error -> System.out.printf(
+                "simulation: %s caught at seed %d: %s%n", bug, error.seed(), error.problem()));
+    }
+
+    private static Optional<InvariantBrokenError> run(Simulation simulation, long seed) {
+        try {
+            simulation.run(seed);
+            return Optional.empty();
+        } catch (InvariantBrokenError e) {
+            return Optional.of(e);
+        }
+    }
+}
