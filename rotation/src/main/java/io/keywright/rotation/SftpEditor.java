@@ -86,7 +86,8 @@ final class SftpEditor implements FileEditor {
         // Nothing to do is by far the cheapest answer, and needs no lock.
         byte[] now = files.currentContent(place);
         String directory = FileEditor.parent(place);
-        boolean nothingToDo = Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now);
+        boolean nothingToDo =
+                Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now);
         if (nothingToDo && !(owner.tidies() && sftp.lstat(directory).isPresent())) {
             return RemoteEdit.unchanged(place, method(), 0);
         }

@@ -108,7 +108,7 @@ final class Invariants {
         if (schedule.steps() > Schedule.MAX_STEPS) {
             throw broken(Invariant.STEPS_MAY_REPEAT, "no end after " + schedule.steps() + " steps");
         }
-        wire.note(entry);
+        wire.note(entry, schedule.ended());
         DeviceTruth truth = devices.get(entry.step().device());
         if (truth != null) {
             followEdit(truth, entry);
@@ -227,7 +227,7 @@ final class Invariants {
         }
         for (int version : minus(before, truth.present)) {
             wire.heldAgain(truth.id(), fingerprint(version));
-            truth.removedAt.put(version, schedule.steps());
+            truth.removedAt.put(version, schedule.ended());
         }
     }
 
@@ -287,7 +287,7 @@ final class Invariants {
         switch (entry.step()) {
             case BEGUN -> {
                 oldVersion = Integer.parseInt(facts.getOrDefault("version", "0"));
-                begunAt = schedule.steps();
+                begunAt = schedule.ended();
                 acceptedBefore.clear();
             }
             case QUARANTINED -> quarantined.add(device);

@@ -15,6 +15,7 @@ final class Schedule {
     private final List<String> decisions = new ArrayList<>();
     private final Deque<TraceEntry> latest = new ArrayDeque<>(STEPS_TOLD + 1);
     private long steps;
+    private long ended;
 
     /** Writes down a decision that was made before the next step. */
     void decided(String what) {
@@ -22,7 +23,8 @@ final class Schedule {
     }
 
     void stepped(TraceEntry entry) {
-        steps = entry.step().number();
+        steps = Math.max(steps, entry.step().number());
+        ended++;
         latest.addLast(entry);
         if (latest.size() > STEPS_TOLD) {
             latest.removeFirst();
@@ -31,6 +33,11 @@ final class Schedule {
 
     long steps() {
         return steps;
+    }
+
+    /** Counts the steps in the order in which they ended: one that a zombie slept in began long before. */
+    long ended() {
+        return ended;
     }
 
     /** The whole story: what was decided, then the latest steps. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class WireLog {
     private final Map<String, Answers> answers = new HashMap<>();
 
-    /** What one device has answered about one key: the numbers of steps, 0 for never. */
+    /** What one device has answered about one key: the order in which its steps ended, 0 for never. */
     static final class Answers {
         long accepted;
         long refused;
@@ -24,7 +24,7 @@ final class WireLog {
         Instant lastRefusal;
     }
 
-    void note(TraceEntry entry) {
+    void note(TraceEntry entry, long ended) {
         Verb verb = entry.step().verb();
         if (verb != Verb.PROBE && verb != Verb.LOG_IN) {
             return;
@@ -33,13 +33,13 @@ final class WireLog {
         Answers about = of(entry.step().device(), detail.substring(detail.lastIndexOf(' ') + 1));
         switch (entry.outcome()) {
             case DONE -> {
-                about.accepted = entry.step().number();
+                about.accepted = ended;
                 if (verb == Verb.LOG_IN) {
-                    about.loggedIn = entry.step().number();
+                    about.loggedIn = ended;
                 }
             }
             case REFUSED -> {
-                about.refused = entry.step().number();
+                about.refused = ended;
                 about.firstRefusal = about.firstRefusal == null ? entry.at() : about.firstRefusal;
                 about.lastRefusal = entry.at();
             }

@@ -31,16 +31,16 @@ class FoundBySimulationTest {
         @Test
         void rotate_olderFilePutBackRightAfterTheRemoval_removesNothingFromIt() {
             World world = new World(SEED, 1);
-            byte[] before = (human(world) + "\n" + world.oldKey.toLine() + "\n").getBytes(
-                    java.nio.charset.StandardCharsets.UTF_8);
+            byte[] before = (human(world) + "\n" + world.oldKey.toLine() + "\n")
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
             world.account(DEVICE).writeAuthorizedKeys(before);
             afterRemoval(world, step -> world.account(DEVICE).writeAuthorizedKeys(before));
             RotationReport report = world.rotate(world.credential());
             world.assertNobodyIsLockedOut("the file of before EXPAND is back");
             assertThat(report.devices().get(0).outcome())
-                    .isInstanceOfSatisfying(DeviceOutcome.OldKeyAlive.class, alive -> assertThat(
-                                    alive.failure().kind())
-                            .isEqualTo(DeviceFailure.Kind.KEY_NOT_IN_FILE));
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.OldKeyAlive.class,
+                            alive -> assertThat(alive.failure().kind()).isEqualTo(DeviceFailure.Kind.KEY_NOT_IN_FILE));
             assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
                     .isTrue();
             assertThat(world.account(DEVICE).admits(world.current())).isTrue();

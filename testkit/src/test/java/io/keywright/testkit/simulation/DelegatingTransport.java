@@ -90,8 +90,7 @@ abstract class DelegatingTransport implements SshTransport {
 
     private Optional<DurableWrite> durable(Optional<?> write) {
         return write.map(DurableWrite.class::cast)
-                .map(inner -> (path, mode, content) ->
-                        inner.createExclusiveSynced(path, mode, written(path, content)));
+                .map(inner -> (path, mode, content) -> inner.createExclusiveSynced(path, mode, written(path, content)));
     }
 
     private static Object imagine(Map<String, byte[]> files, String method, String path, Object[] arguments) {
@@ -100,14 +99,15 @@ abstract class DelegatingTransport implements SshTransport {
                 files.put(path, (byte[]) arguments[2]);
                 yield null;
             }
-            case "lstat", "stat" -> Optional.ofNullable(files.get(path))
-                    .map(content -> new RemoteAttributes(
-                            RemoteAttributes.Kind.REGULAR,
-                            content.length,
-                            OptionalInt.of(0600),
-                            OptionalInt.empty(),
-                            OptionalInt.empty(),
-                            Optional.empty()));
+            case "lstat", "stat" ->
+                Optional.ofNullable(files.get(path))
+                        .map(content -> new RemoteAttributes(
+                                RemoteAttributes.Kind.REGULAR,
+                                content.length,
+                                OptionalInt.of(0600),
+                                OptionalInt.empty(),
+                                OptionalInt.empty(),
+                                Optional.empty()));
             case "read" -> files.get(path);
             case "remove" -> {
                 files.remove(path);

@@ -22,8 +22,8 @@ class PlantedBugTest {
             }
         }
         assertThat(caught).as("%s in %d schedules", bug, SCHEDULES).isPresent();
-        caught.ifPresent(error -> System.out.printf(
-                "simulation: %s caught at seed %d: %s%n", bug, error.seed(), error.problem()));
+        caught.ifPresent(error ->
+                System.out.printf("simulation: %s caught at seed %d: %s%n", bug, error.seed(), error.problem()));
     }
 
     private static Optional<InvariantBrokenError> run(Simulation simulation, long seed) {
