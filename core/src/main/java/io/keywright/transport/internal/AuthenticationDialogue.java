@@ -412,7 +412,7 @@ public final class AuthenticationDialogue {
     private Step answer(InteractiveResponder responder, InteractiveResponder.Challenge challenge) {
         List<Passphrase> given = List.of();
         try {
-            given = responder.answer(challenge);
+            given = Objects.requireNonNull(responder.answer(challenge), "no answers were given, not even none");
             if (given.size() != challenge.prompts().size()) {
                 throw new IllegalStateException(
                         challenge.prompts().size() + " questions were answered with " + given.size() + " answers");
@@ -421,7 +421,7 @@ public final class AuthenticationDialogue {
         } catch (RuntimeException e) {
             return new Step.Failed(() -> e); // the caller's own, told as it is
         } finally {
-            given.forEach(Passphrase::close);
+            given.stream().filter(Objects::nonNull).forEach(Passphrase::close);
         }
     }
 

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One daemon thread accepts, and two carry each connection; all end when the port is closed.
  */
-public final class PortListener implements ForwardedPort {
+final class PortListener implements ForwardedPort {
     private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
     private static final int BACKLOG = 50;
     private static final int BUFFER_BYTES = 32 << 10;
@@ -32,12 +33,14 @@ public final class PortListener implements ForwardedPort {
 
     private final ServerSocket listener;
     private final Supplier<ForwardedStream> destination;
+    private final Consumer<PortListener> onClose;
     private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
     private final Thread acceptor;
 
-    private PortListener(ServerSocket listener, Supplier<ForwardedStream> destination) {
+    private PortListener(ServerSocket listener, Supplier<ForwardedStream> destination, Consumer<PortListener> onClose) {
         this.listener = listener;
         this.destination = destination;
+        this.onClose = onClose;
         this.acceptor = thread("keywright-port-" + listener.getLocalPort(), this::accept);
     }
 
@@ -46,11 +49,14 @@ public final class PortListener implements ForwardedPort {
      *
      * @param local where; port 0 takes a free one
      * @param destination opens a stream to the destination; throws a {@link TransportException} when it cannot
+     * @param onClose hears of each close
      * @throws IOException when it cannot listen there
      */
-    public static PortListener open(InetSocketAddress local, Supplier<ForwardedStream> destination) throws IOException {
+    static PortListener open(
+            InetSocketAddress local, Supplier<ForwardedStream> destination, Consumer<PortListener> onClose)
+            throws IOException {
         ServerSocket listener = new ServerSocket(local.getPort(), BACKLOG, local.getAddress());
-        PortListener port = new PortListener(listener, destination);
+        PortListener port = new PortListener(listener, destination, onClose);
         port.acceptor.start();
         return port;
     }
@@ -62,6 +68,7 @@ public final class PortListener implements ForwardedPort {
 
     @Override
     public void close() {
+        onClose.accept(this);
         try {
             listener.close();
         } catch (IOException e) {

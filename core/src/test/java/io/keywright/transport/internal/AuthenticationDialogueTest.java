@@ -542,6 +542,31 @@ class AuthenticationDialogueTest {
         }
 
         @Test
+        @SuppressWarnings("NullAway") // that nobody may is the point
+        void noListOfAnswers_isTheCallersFault() {
+            AuthenticationDialogue careless =
+                    new AuthenticationDialogue(TARGET, List.of(), LogIn.withPrompts(challenge -> null));
+            careless.start(SESSION_ID, null);
+
+            assertThat(failed(later(careless.receive(AuthenticationDialogue.QUESTION_BACK, challenge(1, true)))))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessageContaining("no answers");
+        }
+
+        @Test
+        @SuppressWarnings("NullAway") // that nobody may is the point
+        void answerThatIsNull_isTheCallersFaultAndTheOthersAreClosed() {
+            Passphrase first = Passphrase.of("123456".toCharArray());
+            AuthenticationDialogue careless = new AuthenticationDialogue(
+                    TARGET, List.of(), LogIn.withPrompts(challenge -> Arrays.asList(first, null)));
+            careless.start(SESSION_ID, null);
+
+            assertThat(failed(later(careless.receive(AuthenticationDialogue.QUESTION_BACK, challenge(2, true)))))
+                    .isInstanceOf(NullPointerException.class);
+            assertThat(first.secret().isClosed()).isTrue();
+        }
+
+        @Test
         void refusal_saysThatTheAnswersWere() {
             dialogue.start(SESSION_ID, null);
 

@@ -15,6 +15,7 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -120,6 +121,17 @@ abstract class HostKeyContract extends ContractGroup {
                 .withHostKeys(HostKeyVerifier.strict(KnownHosts.empty().with(server.host(), server.port(), onRecord)));
 
         assertThat(transport.probe(target, List.of()).hostKey()).isEqualTo(onRecord);
+    }
+
+    @Test
+    void recordThatCannotBeRead_isToldAsSuch(@TempDir Path directory) {
+        SshTarget target = target(KnownHosts.empty()).withHostKeys(HostKeyVerifier.acceptNew(directory));
+
+        assertThatThrownBy(() -> transport.probe(target, List.of()))
+                .isInstanceOf(TransportException.class)
+                .hasCauseInstanceOf(UncheckedIOException.class)
+                .extracting(e -> ((TransportException) e).phase())
+                .isEqualTo(Phase.HOST_KEY);
     }
 
     @Test

@@ -80,7 +80,7 @@ final class AuthenticationService extends AbstractCloseable implements Service {
     }
 
     private void take(Step step) {
-        Handshake handshake = session.handshake();
+        SshdHandshake handshake = session.handshake();
         try {
             if (step instanceof Step.Send send) {
                 Buffer packet = session.createBuffer((byte) send.command(), send.sizeBytes());
@@ -96,7 +96,7 @@ final class AuthenticationService extends AbstractCloseable implements Service {
                 handshake.take(step);
             }
         } catch (IOException e) {
-            handshake.broken(e);
+            handshake.failed(e);
         }
     }
 }

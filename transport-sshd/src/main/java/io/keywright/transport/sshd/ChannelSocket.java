@@ -1,5 +1,6 @@
 package io.keywright.transport.sshd;
 
+import io.keywright.transport.internal.RemoteChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Closing it closes the jump host's connection as well, which serves nobody else.
  */
-final class ChannelSocket extends AsynchronousSocketChannel implements OutgoingChannel.Receiver {
+final class ChannelSocket extends AsynchronousSocketChannel implements RemoteChannel.Receiver {
     // What may wait in the channel before a write counts as not done yet.
     private static final int MAX_QUEUED_BYTES = 256 << 10;
 
@@ -37,7 +38,7 @@ final class ChannelSocket extends AsynchronousSocketChannel implements OutgoingC
         void failed(Throwable why);
     }
 
-    private final Link jumpHost;
+    private final SshdLink jumpHost;
     private final DirectChannel channel;
     private final InetSocketAddress destination;
     private final Executor executor;
@@ -55,12 +56,12 @@ final class ChannelSocket extends AsynchronousSocketChannel implements OutgoingC
      * @param jumpHost owned from now on
      * @param executor runs the completion handlers, which take keys apart and must not hold up the jump host's connection
      */
-    ChannelSocket(Link jumpHost, String host, int port, Executor executor) {
+    ChannelSocket(SshdLink jumpHost, String host, int port, Executor executor) {
         super(AsynchronousChannelProvider.provider());
         this.jumpHost = jumpHost;
         this.destination = InetSocketAddress.createUnresolved(host, port);
         this.executor = executor;
-        this.channel = new DirectChannel(jumpHost.target(), host, port, this);
+        this.channel = new DirectChannel(jumpHost.target(), new RemoteChannel.Purpose.Destination(host, port), this);
     }
 
     DirectChannel channel() {

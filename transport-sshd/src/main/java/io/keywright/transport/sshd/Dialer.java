@@ -53,10 +53,10 @@ final class Dialer implements AutoCloseable {
      * Starts a session, whose handshake then goes on by itself.
      *
      * @param handshakes makes one for each attempt
-     * @param jumpHost the connection to the jump host on the target's route, which is closed when this fails; or null
+     * @param jumpHost the connection to the jump host on the target's route, or null
      */
     HandshakeSession dial(
-            SshTarget target, Supplier<Handshake> handshakes, @Nullable Link jumpHost, Deadline connecting) {
+            SshTarget target, Supplier<SshdHandshake> handshakes, @Nullable SshdLink jumpHost, Deadline connecting) {
         if (jumpHost != null) {
             return dialThrough(jumpHost, handshakes.get(), connecting);
         }
@@ -64,27 +64,20 @@ final class Dialer implements AutoCloseable {
         if (proxy.isEmpty()) {
             return dialDirectly(target, handshakes, connecting);
         }
+        SshdHandshake handshake = handshakes.get();
         List<InetAddress> addresses = Addresses.of(target, proxy.get().host(), workers, connecting);
-        AsynchronousSocketChannel socket = proxies.open(target, proxy.get(), addresses, connecting);
-        return start(handshakes.get(), NO_ADDRESS, socket, connecting);
+        return start(handshake, NO_ADDRESS, proxies.open(target, proxy.get(), addresses, connecting), connecting);
     }
 
-    private HandshakeSession dialThrough(Link jumpHost, Handshake handshake, Deadline connecting) {
+    private HandshakeSession dialThrough(SshdLink jumpHost, SshdHandshake handshake, Deadline connecting) {
         SshTarget target = handshake.target();
         ChannelSocket socket = new ChannelSocket(jumpHost, target.host(), target.port(), workers);
-        boolean done = false;
         try {
             jumpHost.open(socket.channel(), connecting);
-            HandshakeSession session = start(handshake, NO_ADDRESS, socket, connecting);
-            done = true;
-            return session;
         } catch (ChannelRefusedException e) {
             throw new UnreachableException(target, Phase.CONNECT, "no way through the jump host: " + e.getMessage(), e);
-        } finally {
-            if (!done) {
-                jumpHost.close();
-            }
         }
+        return start(handshake, NO_ADDRESS, socket, connecting);
     }
 
     @Override
@@ -93,7 +86,7 @@ final class Dialer implements AutoCloseable {
     }
 
     /** Tries one address after the other, each for its share of the time that is left. */
-    private HandshakeSession dialDirectly(SshTarget target, Supplier<Handshake> handshakes, Deadline connecting) {
+    private HandshakeSession dialDirectly(SshTarget target, Supplier<SshdHandshake> handshakes, Deadline connecting) {
         List<InetAddress> addresses = Addresses.of(target, target.host(), workers, connecting);
         List<TransportException> failures = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
@@ -117,7 +110,7 @@ final class Dialer implements AutoCloseable {
      * @param socket the socket to use, which is owned from now on, or null to connect to the address
      */
     private HandshakeSession start(
-            Handshake handshake, String address, @Nullable AsynchronousSocketChannel socket, Deadline deadline) {
+            SshdHandshake handshake, String address, @Nullable AsynchronousSocketChannel socket, Deadline deadline) {
         SshTarget target = handshake.target();
         CompletableFuture<HandshakeSession> connected = new CompletableFuture<>();
         // The handshake may have failed before MINA tells that it is connected; then its own failure is the true one.
@@ -126,38 +119,56 @@ final class Dialer implements AutoCloseable {
                 connected.completeExceptionally(failure);
             }
         });
-        ConnectFuture connecting;
-        try {
-            HostConfigEntry entry = new HostConfigEntry("", address, target.port(), target.user());
-            entry.setIdentitiesOnly(true);
-            Map<AttributeKey<?>, Object> attributes = new HashMap<>();
-            attributes.put(Handshake.KEY, handshake);
-            if (socket != null) {
-                attributes.put(TunnelConnector.SOCKET, socket);
-            }
-            connecting = client.connect(entry, AttributeRepository.ofAttributesMap(attributes), null);
-        } catch (IOException | RuntimeException e) {
-            throw unreachable(target, address, e);
-        }
-        connecting.addListener(result -> {
-            if (!result.isConnected()) {
-                Throwable cause = result.getException();
-                connected.completeExceptionally(new CallFailed(() -> unreachable(target, address, cause)));
-            } else if (!connected.complete((HandshakeSession) result.getClientSession())) {
-                result.getClientSession().close(true); // nobody waits for it any more
-            }
-        });
+        ConnectFuture connecting = null;
         boolean done = false;
         try {
+            connecting = connect(handshake, address, socket);
+            connecting.addListener(result -> {
+                if (!result.isConnected()) {
+                    Throwable cause = result.getException();
+                    connected.completeExceptionally(new CallFailed(() -> unreachable(target, address, cause)));
+                } else if (!connected.complete((HandshakeSession) result.getClientSession())) {
+                    result.getClientSession().close(true); // nobody waits for it any more
+                }
+            });
             HandshakeSession session = deadline.await(connected, target, Phase.CONNECT, "connecting to " + address);
             done = true;
             return session;
         } finally {
-            if (!done && !connected.cancel(false) && !connected.isCompletedExceptionally()) {
-                connected.join().close(true); // it came in the last moment
-            } else if (!done) {
-                connecting.cancel();
+            if (!done) {
+                giveUp(connected, connecting, socket);
             }
+        }
+    }
+
+    private ConnectFuture connect(SshdHandshake handshake, String address, @Nullable AsynchronousSocketChannel socket) {
+        SshTarget target = handshake.target();
+        HostConfigEntry entry = new HostConfigEntry("", address, target.port(), target.user());
+        entry.setIdentitiesOnly(true);
+        Map<AttributeKey<?>, Object> attributes = new HashMap<>();
+        attributes.put(SshdHandshake.KEY, handshake);
+        if (socket != null) {
+            attributes.put(TunnelConnector.SOCKET, socket);
+        }
+        try {
+            return client.connect(entry, AttributeRepository.ofAttributesMap(attributes), null);
+        } catch (IOException | RuntimeException e) {
+            throw unreachable(target, address, e);
+        }
+    }
+
+    /** Ends what was begun, however far it came. */
+    private static void giveUp(
+            CompletableFuture<HandshakeSession> connected,
+            @Nullable ConnectFuture connecting,
+            @Nullable AsynchronousSocketChannel socket) {
+        if (!connected.cancel(false) && !connected.isCompletedExceptionally()) {
+            connected.join().close(true); // it came in the last moment
+        } else if (connecting != null) {
+            connecting.cancel();
+        }
+        if (socket != null) {
+            ProxySockets.close(socket); // which MINA may never have seen
         }
     }
 

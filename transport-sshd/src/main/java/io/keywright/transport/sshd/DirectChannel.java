@@ -1,6 +1,7 @@
 package io.keywright.transport.sshd;
 
 import io.keywright.transport.SshTarget;
+import io.keywright.transport.TerminalSize;
 import java.io.IOException;
 import org.apache.sshd.client.future.DefaultOpenFuture;
 import org.apache.sshd.client.future.OpenFuture;
@@ -13,18 +14,16 @@ final class DirectChannel extends OutgoingChannel {
     // Whom the server may log as the connection's origin; what we really are is no business of it.
     private static final String ORIGINATOR = "127.0.0.1";
 
-    private final String host;
-    private final int port;
+    private final Purpose.Destination destination;
 
-    DirectChannel(SshTarget server, String host, int port, Receiver receiver) {
+    DirectChannel(SshTarget server, Purpose.Destination destination, Receiver receiver) {
         super("direct-tcpip", server, receiver);
-        this.host = host;
-        this.port = port;
+        this.destination = destination;
     }
 
     @Override
     String purpose() {
-        return "to " + host + ":" + port;
+        return "to " + destination.host() + ":" + destination.port();
     }
 
     @Override
@@ -38,8 +37,8 @@ final class DirectChannel extends OutgoingChannel {
         buffer.putUInt(getChannelId());
         buffer.putUInt(getLocalWindow().getSize());
         buffer.putUInt(getLocalWindow().getPacketSize());
-        buffer.putString(host);
-        buffer.putUInt(port);
+        buffer.putString(destination.host());
+        buffer.putUInt(destination.port());
         buffer.putString(ORIGINATOR);
         buffer.putUInt(0);
         writePacket(buffer);
@@ -49,5 +48,10 @@ final class DirectChannel extends OutgoingChannel {
     @Override
     void opened() {
         isReady();
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        throw new IllegalStateException("a connection to a port has no terminal");
     }
 }

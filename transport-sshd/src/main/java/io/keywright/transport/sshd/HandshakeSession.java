@@ -2,11 +2,8 @@ package io.keywright.transport.sshd;
 
 import io.keywright.transport.TransportTimeouts;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.sshd.client.ClientFactoryManager;
 import org.apache.sshd.client.session.ClientConnectionServiceFactory;
 import org.apache.sshd.client.session.ClientSessionImpl;
@@ -21,7 +18,7 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.logging.SimplifiedLog;
 import org.apache.sshd.core.CoreModuleProperties;
 
-/** A MINA client session that tells its {@link Handshake} what happens. */
+/** A MINA client session that tells its {@link SshdHandshake} what happens. */
 final class HandshakeSession extends ClientSessionImpl {
     /** Makes the service for channels, which reads the session's settings when it is made. */
     static final ServiceFactory CONNECTION_SERVICE = new ServiceFactory() {
@@ -46,9 +43,9 @@ final class HandshakeSession extends ClientSessionImpl {
         super(client, ioSession);
     }
 
-    Handshake handshake() {
+    SshdHandshake handshake() {
         return Objects.requireNonNull(
-                getConnectionContext().getAttribute(Handshake.KEY), "every connection is opened with a handshake");
+                getConnectionContext().getAttribute(SshdHandshake.KEY), "every connection is opened with a handshake");
     }
 
     /** Takes no packets: MINA would write them to its log at TRACE before they are encrypted, passwords among them. */
@@ -57,28 +54,14 @@ final class HandshakeSession extends ClientSessionImpl {
         return SimplifiedLog.EMPTY;
     }
 
-    /** Orders the host key algorithms so that the server shows a key that can be recognised, where it has one. */
     @Override
     protected String resolveAvailableSignaturesProposal(FactoryManager manager) {
-        Handshake handshake = handshake();
-        List<String> offered = new ArrayList<>(NamedResource.getNameList(HostKeySignature.FACTORIES));
-        Set<String> ordered = new LinkedHashSet<>();
-        for (String algorithm : handshake
-                .target()
-                .hostKeys()
-                .knownAlgorithms(handshake.target().host(), handshake.target().port())) {
-            offered.stream()
-                    .filter(name ->
-                            name.equals(algorithm) || (algorithm.equals("ssh-rsa") && name.startsWith("rsa-sha2-")))
-                    .forEach(ordered::add);
-        }
-        ordered.addAll(offered);
-        return String.join(",", ordered);
+        return String.join(",", handshake().ordered(NamedResource.getNameList(HostKeySignature.FACTORIES)));
     }
 
     @Override
     protected void checkKeys() throws IOException {
-        if (!handshake().acceptsHostKey(HostKeySignature.toSshPublicKey(getServerKey()))) {
+        if (!handshake().accepts(HostKeySignature.toSshPublicKey(getServerKey()))) {
             // Ends the session; the handshake has kept the reason.
             throw new HostKeyNotAcceptedException();
         }
@@ -109,13 +92,13 @@ final class HandshakeSession extends ClientSessionImpl {
 
     @Override
     protected void handleDisconnect(int code, String msg, String lang, Buffer buffer) throws Exception {
-        handshake().disconnected(code, msg, getServerVersion());
+        handshake().disconnected(code, msg);
         super.handleDisconnect(code, msg, lang, buffer);
     }
 
     @Override
     public void exceptionCaught(Throwable t) {
-        handshake().broken(t);
+        handshake().failed(t);
         super.exceptionCaught(t);
     }
 

@@ -5,6 +5,7 @@ import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.internal.CallFailed;
+import io.keywright.transport.internal.RemoteChannel;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,30 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel that we open (RFC 4254, section 5).
  *
- * <p>Nothing here blocks: output is handed to the {@link Receiver} on MINA's thread, input is queued, and the caller waits
+ * <p>Nothing here blocks: output is handed to the receiver on MINA's thread, input is queued, and the caller waits
  * for {@link #ready()} and {@link #ended()}.
  */
-abstract class OutgoingChannel extends AbstractClientChannel {
-    /** Takes what the remote side sends, on MINA's thread. */
-    interface Receiver {
-        void standardOutput(byte[] data, int offset, int length);
-
-        default void standardError(byte[] data, int offset, int length) {
-            standardOutput(data, offset, length);
-        }
-
-        /** Nothing more will come, because the remote side said so or because the channel has ended. May be called twice. */
-        default void endOfOutput() {}
-
-        /** Input was sent; {@link #queuedBytes()} has become less. */
-        default void inputSent() {}
-
-        /** Tells whether the receiver calls {@link #took} itself, when it has room for more; else everything is taken. */
-        default boolean takesItsTime() {
-            return false;
-        }
-    }
-
+abstract class OutgoingChannel extends AbstractClientChannel implements RemoteChannel {
     private final SshTarget target;
     private final Receiver receiver;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -72,8 +53,8 @@ abstract class OutgoingChannel extends AbstractClientChannel {
         return ready;
     }
 
-    /** Completes when the server has closed the channel; fails when the connection went first. */
-    CompletableFuture<Void> ended() {
+    @Override
+    public CompletableFuture<Void> ended() {
         return ended;
     }
 
@@ -81,8 +62,8 @@ abstract class OutgoingChannel extends AbstractClientChannel {
         ready.complete(null);
     }
 
-    /** Queues input; it is sent as the server's window allows. The array is not copied and must not change. */
-    void write(byte[] data) {
+    @Override
+    public void write(byte[] data) {
         synchronized (toWrite) {
             toWrite.add(data);
             queuedBytes += data.length;
@@ -90,23 +71,23 @@ abstract class OutgoingChannel extends AbstractClientChannel {
         writeNext();
     }
 
-    /** Returns how much input waits to be sent. */
-    long queuedBytes() {
+    @Override
+    public long queuedBytes() {
         synchronized (toWrite) {
             return queuedBytes;
         }
     }
 
-    /** Sends the end of the input after everything that is queued. */
-    void endInput() {
+    @Override
+    public void endInput() {
         synchronized (toWrite) {
             inputEnds = true;
         }
         writeNext();
     }
 
-    /** Lets the remote side send as much more. */
-    void took(int bytes) {
+    @Override
+    public void took(int bytes) {
         try {
             getLocalWindow().release(bytes);
         } catch (IOException e) {
@@ -115,8 +96,30 @@ abstract class OutgoingChannel extends AbstractClientChannel {
         }
     }
 
-    /** Closes the channel without waiting for anything. */
-    void abandon() {
+    @Override
+    public boolean isAbandoned() {
+        return isClosing();
+    }
+
+    @Override
+    public CompletableFuture<Void> gone() {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        addCloseFutureListener(closed -> gone.complete(null));
+        return gone;
+    }
+
+    @Override
+    public @Nullable Integer exitStatus() {
+        return getExitStatus();
+    }
+
+    @Override
+    public @Nullable String exitSignal() {
+        return getExitSignal();
+    }
+
+    @Override
+    public void abandon() {
         if (input != null) {
             input.close(true); // what is still queued would otherwise hold up the end
         }

@@ -108,7 +108,7 @@ final class ProxySockets implements AutoCloseable {
         }
     }
 
-    private static void close(AsynchronousSocketChannel socket) {
+    static void close(AsynchronousSocketChannel socket) {
         try {
             socket.close();
         } catch (IOException e) {

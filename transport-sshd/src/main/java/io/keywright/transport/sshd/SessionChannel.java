@@ -33,16 +33,21 @@ final class SessionChannel extends OutgoingChannel {
         this.requests = List.of(requests);
     }
 
-    static SessionChannel command(SshTarget target, String commandLine, Receiver receiver) {
-        return new SessionChannel(target, receiver, exec(commandLine));
+    /** For a command, a subsystem, or a terminal. */
+    static SessionChannel of(SshTarget target, Purpose purpose, Receiver receiver) {
+        if (purpose instanceof Purpose.Command command) {
+            return new SessionChannel(target, receiver, exec(command.line()));
+        } else if (purpose instanceof Purpose.NamedSubsystem subsystem) {
+            String name = subsystem.name();
+            return new SessionChannel(
+                    target, receiver, new Request("subsystem", "for " + name, buffer -> buffer.putString(name)));
+        } else if (purpose instanceof Purpose.Terminal terminal) {
+            return shell(target, terminal.request(), receiver);
+        }
+        throw new IllegalArgumentException("no session is for " + purpose);
     }
 
-    static SessionChannel subsystem(SshTarget target, String name, Receiver receiver) {
-        return new SessionChannel(
-                target, receiver, new Request("subsystem", "for " + name, buffer -> buffer.putString(name)));
-    }
-
-    static SessionChannel shell(SshTarget target, ShellRequest request, Receiver receiver) {
+    private static SessionChannel shell(SshTarget target, ShellRequest request, Receiver receiver) {
         Request terminal = new Request("pty-req", "for a terminal", buffer -> {
             buffer.putString(request.terminal());
             putSize(buffer, request.size());
@@ -58,9 +63,13 @@ final class SessionChannel extends OutgoingChannel {
         return new Request("exec", "to run a command", buffer -> buffer.putString(commandLine));
     }
 
-    /** Tells the server the terminal's new size. */
-    void resize(TerminalSize size) throws IOException {
-        send("window-change", false, buffer -> putSize(buffer, size));
+    @Override
+    public void resize(TerminalSize size) {
+        try {
+            send("window-change", false, buffer -> putSize(buffer, size));
+        } catch (IOException e) {
+            log.debug("{}: the terminal is gone", this, e); // as its output tells whoever reads it
+        }
     }
 
     private static void putSize(Buffer buffer, TerminalSize size) {

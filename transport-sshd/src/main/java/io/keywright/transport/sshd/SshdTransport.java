@@ -1,25 +1,19 @@
 package io.keywright.transport.sshd;
 
-import io.keywright.SignatureAlgorithm;
 import io.keywright.SshPublicKey;
 import io.keywright.transport.ConnectRequest;
-import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeReport;
-import io.keywright.transport.Route;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
-import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.internal.AuthenticationDialogue;
 import io.keywright.transport.internal.Deadline;
+import io.keywright.transport.internal.Links;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.sshd.client.SshClient;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +30,7 @@ public final class SshdTransport implements SshTransport {
     private final SshClient client;
     private final ExecutorService workers;
     private final Dialer dialer;
-    private final Set<Link> links = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Links<SshdLink> links = new Links<>(this::begin);
 
     private SshdTransport(SshdSettings settings) {
         client = MinaClient.start(settings);
@@ -81,79 +74,31 @@ public final class SshdTransport implements SshTransport {
      */
     @Override
     public SshConnection connect(ConnectRequest request) {
-        if (request.logIn() instanceof LogIn.Key key) {
-            // Fails here for a kind of key that does not sign, before anybody is bothered.
-            SignatureAlgorithm.defaultFor(key.pair().publicKey());
-        }
-        Link link = open(request.target(), request.probes(), request.logIn(), Deadline.never());
-        return new SshdConnection(link);
+        return links.connect(request);
     }
 
     @Override
     public ProbeReport probe(SshTarget target, List<SshPublicKey> keys) {
-        try (Link link = open(target, keys, null, Deadline.never())) {
-            return new ProbeReport(link.handshake().hostKey(), link.serverVersion(), link.answers());
-        }
+        return links.probe(target, keys);
     }
 
     /** Closes every connection and releases every thread and socket. Closing again does nothing. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            // All at once: each of them may be on a network that is dead.
-            Link.await(
-                    CompletableFuture.allOf(links.stream().map(Link::sayGoodBye).toArray(CompletableFuture<?>[]::new)));
-            client.stop();
-            dialer.close();
-            workers.shutdownNow();
-        }
+        links.close();
+        client.stop();
+        dialer.close();
+        workers.shutdownNow();
     }
 
-    /** Opens a connection, and before it those to the jump hosts on the way, which are part of connecting. */
-    private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn, Deadline whole) {
-        if (closed.get()) {
-            throw new IllegalStateException("this transport has been closed");
-        }
-        Deadline connecting = whole.atMost(target.timeouts().connect());
-        Link jumpHost = target.route() instanceof Route.JumpHost jump
-                ? open(jump.target(), List.of(), jump.logIn(), connecting)
-                : null;
+    private SshdLink begin(
+            SshTarget target,
+            Supplier<AuthenticationDialogue> dialogues,
+            @Nullable SshdLink jumpHost,
+            Deadline connecting) {
         // Each address gets a handshake of its own, which a late answer from another address cannot disturb.
-        HandshakeSession session = dialer.dial(
-                target,
-                () -> new Handshake(target, new AuthenticationDialogue(target, probes, logIn)),
-                jumpHost,
-                connecting);
-        Handshake handshake = session.handshake();
-        Link link = new Link(session, jumpHost, links::remove);
-        links.add(link);
-        boolean done = false;
-        try {
-            connecting.await(handshake.keysExchanged(), target, Phase.KEY_EXCHANGE, "the key exchange");
-            authenticate(handshake, whole.atMost(target.timeouts().authentication()));
-            if (closed.get()) {
-                throw new IllegalStateException("this transport has been closed");
-            }
-            done = true;
-            return link;
-        } finally {
-            if (!done) {
-                link.close();
-            }
-        }
-    }
-
-    /** Waits until the dialogue has ended, and does here what it wants done that may wait for an agent or a person. */
-    private static void authenticate(Handshake handshake, Deadline deadline) {
-        CompletableFuture<Void> end = handshake.authenticated();
-        while (!end.isDone()) {
-            CompletableFuture<?> work = handshake.callersWork();
-            deadline.await(
-                    CompletableFuture.anyOf(end, work), handshake.target(), Phase.AUTHENTICATION, "authentication");
-            if (work.isDone() && !end.isDone()) {
-                handshake.takeCallersWork().run();
-            }
-        }
-        deadline.await(end, handshake.target(), Phase.AUTHENTICATION, "authentication");
+        HandshakeSession session =
+                dialer.dial(target, () -> new SshdHandshake(target, dialogues.get()), jumpHost, connecting);
+        return new SshdLink(session, jumpHost);
     }
 }

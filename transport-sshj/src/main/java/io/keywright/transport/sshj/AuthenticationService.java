@@ -11,11 +11,11 @@ import net.schmizz.sshj.transport.Transport;
 
 /** Carries an {@link AuthenticationDialogue} over sshj's transport, as its service {@code ssh-userauth}. */
 final class AuthenticationService extends AbstractService {
-    private final Handshake handshake;
+    private final SshjHandshake handshake;
     private final Outbox outbox;
     private final Service next;
 
-    AuthenticationService(Transport transport, Handshake handshake, Outbox outbox, Service next) {
+    AuthenticationService(Transport transport, SshjHandshake handshake, Outbox outbox, Service next) {
         super("ssh-userauth", transport);
         this.handshake = handshake;
         this.outbox = outbox;
@@ -39,7 +39,7 @@ final class AuthenticationService extends AbstractService {
 
     @Override
     public void notifyError(SSHException error) {
-        handshake.broken(error);
+        handshake.failed(error);
     }
 
     private void take(Step step) {

@@ -4,7 +4,7 @@ import java.security.PublicKey;
 import java.util.List;
 import net.schmizz.sshj.transport.verification.HostKeyVerifier;
 
-/** Lets pass what {@link Handshake#proveHostKey} has accepted, and nothing else. */
+/** Lets pass what {@link SshjHandshake#proveHostKey} has accepted, and nothing else. */
 final class HostKeyGate implements HostKeyVerifier {
     @Override
     public boolean verify(String host, int port, PublicKey key) {

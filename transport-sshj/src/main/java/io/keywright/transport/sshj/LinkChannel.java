@@ -2,9 +2,12 @@ package io.keywright.transport.sshj;
 
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectionLostException;
+import io.keywright.transport.ShellRequest;
 import io.keywright.transport.SshTarget;
+import io.keywright.transport.TerminalSize;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.internal.CallFailed;
+import io.keywright.transport.internal.RemoteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -20,52 +23,49 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel that this side opens, with the requests that start something on it (RFC 4254, sections 5 and 6).
  *
- * <p>Nothing here blocks, unlike sshj's own channels: what comes is handed to the {@link Receiver} on sshj's reader, what
+ * <p>Nothing here blocks, unlike sshj's own channels: what comes is handed to the receiver on sshj's reader, what
  * goes is queued, and the caller waits for {@link #ready()} and {@link #ended()}.
+ *
+ * <pre>
+ * pty-req:       string TERM, uint32 columns, uint32 rows, uint32 width and height in pixels, string modes (none: 0)
+ * window-change: uint32 columns, uint32 rows, uint32 width and height in pixels
+ * </pre>
  */
-final class LinkChannel extends AbstractDirectChannel {
-    /** Takes what the remote side sends, on sshj's reader, and tells {@link #release} when it is done with it. */
-    interface Receiver {
-        void standardOutput(LinkChannel channel, byte[] data, int offset, int length);
-
-        void standardError(LinkChannel channel, byte[] data, int offset, int length);
-
-        /** No more output comes; there may still be an exit status. */
-        void outputEnds(LinkChannel channel);
-    }
-
+final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
     /** What to ask for once the channel is open. */
-    record Request(String name, Buffer.PlainBuffer content, String described, Phase phase) {}
+    private record Request(String name, Buffer.PlainBuffer content, String described, Phase phase) {}
 
     private static final int EXTENDED_DATA_STDERR = 1;
+    private static final byte[] NO_MODES = {0};
     // Enough to keep the network busy.
     private static final int MAX_UNDER_WAY_BYTES = 256 << 10;
 
-    private final Link link;
+    private final SshjLink link;
     private final Buffer.PlainBuffer openContent;
     private final List<Request> requests;
     private final Receiver receiver;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
     private final Object sending = new Object();
     private final Deque<byte[]> toSend = new ArrayDeque<>();
     private int sentOfFirst;
-    private long queuedBytes;
+    private volatile long queuedBytes; // changed with the lock, read without
     private long unreleased;
     private int underWay;
     private boolean inputEnds;
     private boolean eofSent;
     private boolean confirmed;
     private boolean closeSent;
-    private boolean abandoned;
+    private volatile boolean abandoned; // changed with the lock, read without
 
     private int answered;
     private volatile @Nullable Integer exitStatus;
     private volatile @Nullable String exitSignal;
 
     private LinkChannel(
-            Link link, String type, Buffer.PlainBuffer openContent, List<Request> requests, Receiver receiver) {
+            SshjLink link, String type, Buffer.PlainBuffer openContent, List<Request> requests, Receiver receiver) {
         super(link.connection(), type);
         this.link = link;
         this.openContent = openContent;
@@ -73,33 +73,56 @@ final class LinkChannel extends AbstractDirectChannel {
         this.receiver = receiver;
     }
 
-    /** Begins to open a channel of type "session". */
-    static LinkChannel session(Link link, List<Request> requests, Receiver receiver) {
-        return new LinkChannel(link, "session", new Buffer.PlainBuffer(), requests, receiver).begin();
+    /** Begins to open a channel. */
+    static LinkChannel begin(SshjLink link, Purpose purpose, Receiver receiver) {
+        LinkChannel channel = purpose instanceof Purpose.Destination destination
+                ? new LinkChannel(link, "direct-tcpip", content(destination), List.of(), receiver)
+                : new LinkChannel(link, "session", new Buffer.PlainBuffer(), requests(purpose), receiver);
+        link.outbox().send(channel.buildOpenReq().putBuffer(channel.openContent));
+        link.tellIfDead(channel); // it may have died before it knew of this channel
+        return channel;
     }
 
-    /** Begins to open a TCP connection from the server to somewhere else. */
-    static LinkChannel directTcpip(Link link, String host, int port, Receiver receiver) {
-        Buffer.PlainBuffer content = new Buffer.PlainBuffer()
-                .putString(host)
-                .putUInt32(port)
+    private static Buffer.PlainBuffer content(Purpose.Destination destination) {
+        return new Buffer.PlainBuffer()
+                .putString(destination.host())
+                .putUInt32(destination.port())
                 .putString("127.0.0.1") // where the connection comes from: nobody's business
                 .putUInt32(0);
-        return new LinkChannel(link, "direct-tcpip", content, List.of(), receiver).begin();
     }
 
-    static Request exec(String command) {
+    private static List<Request> requests(Purpose purpose) {
+        if (purpose instanceof Purpose.Command command) {
+            return List.of(exec(command.line()));
+        } else if (purpose instanceof Purpose.NamedSubsystem subsystem) {
+            String name = subsystem.name();
+            return List.of(
+                    new Request("subsystem", new Buffer.PlainBuffer().putString(name), "for " + name, Phase.CHANNEL));
+        } else if (purpose instanceof Purpose.Terminal terminal) {
+            return requests(terminal.request());
+        }
+        throw new IllegalArgumentException("no session is for " + purpose);
+    }
+
+    private static List<Request> requests(ShellRequest request) {
+        Buffer.PlainBuffer terminal = new Buffer.PlainBuffer().putString(request.terminal());
+        putSize(terminal, request.size()).putString(NO_MODES);
+        return List.of(
+                new Request("pty-req", terminal, "for a terminal", Phase.CHANNEL),
+                request.command()
+                        .map(LinkChannel::exec)
+                        .orElseGet(() -> new Request("shell", new Buffer.PlainBuffer(), "for a shell", Phase.EXEC)));
+    }
+
+    private static Request exec(String command) {
         return new Request("exec", new Buffer.PlainBuffer().putString(command), "to run a command", Phase.EXEC);
     }
 
-    static Request subsystem(String name) {
-        return new Request("subsystem", new Buffer.PlainBuffer().putString(name), "for " + name, Phase.CHANNEL);
-    }
-
-    private LinkChannel begin() {
-        link.outbox().send(buildOpenReq().putBuffer(openContent));
-        link.tellIfDead(this); // it may have died before it knew of this channel
-        return this;
+    private static Buffer.PlainBuffer putSize(Buffer.PlainBuffer buffer, TerminalSize size) {
+        return buffer.putUInt32(size.columns())
+                .putUInt32(size.rows())
+                .putUInt32(0) // pixels are unknown
+                .putUInt32(0);
     }
 
     SshTarget target() {
@@ -111,25 +134,35 @@ final class LinkChannel extends AbstractDirectChannel {
         return ready;
     }
 
-    /** Completes when the server has closed the channel; fails when the connection went first. */
-    CompletableFuture<Void> ended() {
+    @Override
+    public CompletableFuture<Void> ended() {
         return ended;
     }
 
-    @Nullable
-    Integer exitStatus() {
+    @Override
+    public boolean isAbandoned() {
+        return abandoned;
+    }
+
+    @Override
+    public CompletableFuture<Void> gone() {
+        return gone;
+    }
+
+    @Override
+    public @Nullable Integer exitStatus() {
         return exitStatus;
     }
 
-    @Nullable
-    String exitSignal() {
+    @Override
+    public @Nullable String exitSignal() {
         return exitSignal;
     }
 
     // --- to the server ---
 
-    /** Queues input; it is sent as the server's window allows. The array is not copied and must not change. */
-    void write(byte[] data) {
+    @Override
+    public void write(byte[] data) {
         synchronized (sending) {
             if (data.length > 0 && !inputEnds && !abandoned) {
                 toSend.add(data);
@@ -139,49 +172,46 @@ final class LinkChannel extends AbstractDirectChannel {
         }
     }
 
-    /** Waits until no more than so many bytes are queued, or nothing more will be sent. */
-    void awaitQueued(long most) throws InterruptedException {
-        synchronized (sending) {
-            while (queuedBytes > most && !abandoned && !ended.isDone()) {
-                sending.wait();
-            }
-        }
+    @Override
+    public long queuedBytes() {
+        return queuedBytes;
     }
 
-    /** Sends the end of the input after everything that is queued. */
-    void endInput() {
+    @Override
+    public void endInput() {
         synchronized (sending) {
             inputEnds = true;
             pump();
         }
     }
 
-    /** Sends a request that nobody waits for. */
-    void tell(String request, Buffer.PlainBuffer content) {
+    @Override
+    public void resize(TerminalSize size) {
         synchronized (sending) {
             if (confirmed && !closeSent) {
                 link.outbox()
                         .send(newBuffer(Message.CHANNEL_REQUEST)
-                                .putString(request)
+                                .putString("window-change")
                                 .putBoolean(false)
-                                .putBuffer(content));
+                                .putBuffer(putSize(new Buffer.PlainBuffer(), size)));
             }
         }
     }
 
     /** Closes the channel without waiting for anything. What was not sent yet is dropped. */
-    void abandon() {
+    @Override
+    public void abandon() {
         synchronized (sending) {
             abandoned = true;
             toSend.clear();
             queuedBytes = 0;
-            sending.notifyAll();
             sendClose();
         }
+        receiver.inputSent();
     }
 
-    /** Tells the server that so many bytes of its output were used up. */
-    void release(int bytes) {
+    @Override
+    public void took(int bytes) {
         synchronized (sending) {
             unreleased += bytes;
             // As sshj does: no message for every few bytes.
@@ -224,7 +254,6 @@ final class LinkChannel extends AbstractDirectChannel {
                 sentOfFirst = 0;
             }
         }
-        sending.notifyAll();
         if (toSend.isEmpty() && inputEnds && !eofSent) {
             eofSent = true;
             link.outbox().send(newBuffer(Message.CHANNEL_EOF));
@@ -237,6 +266,7 @@ final class LinkChannel extends AbstractDirectChannel {
             underWay -= bytes;
             pump();
         }
+        receiver.inputSent();
     }
 
     // --- from the server, on sshj's reader ---
@@ -263,11 +293,12 @@ final class LinkChannel extends AbstractDirectChannel {
                 synchronized (sending) {
                     pump();
                 }
+                receiver.inputSent();
             }
             case CHANNEL_SUCCESS -> answeredYes();
             case CHANNEL_FAILURE -> answeredNo();
             case CHANNEL_REQUEST -> requested(packet);
-            case CHANNEL_EOF -> receiver.outputEnds(this);
+            case CHANNEL_EOF -> receiver.endOfOutput();
             case CHANNEL_CLOSE -> closed();
             default -> throw new ConnectionException("message " + message + " on a channel");
         }
@@ -332,12 +363,15 @@ final class LinkChannel extends AbstractDirectChannel {
         synchronized (sending) {
             dropped = abandoned;
         }
+        if (dropped || !receiver.takesItsTime()) {
+            took(length);
+        }
         if (dropped) {
-            release(length);
+            return;
         } else if (isError) {
-            receiver.standardError(this, packet.array(), packet.rpos(), length);
+            receiver.standardError(packet.array(), packet.rpos(), length);
         } else {
-            receiver.standardOutput(this, packet.array(), packet.rpos(), length);
+            receiver.standardOutput(packet.array(), packet.rpos(), length);
         }
     }
 
@@ -382,12 +416,13 @@ final class LinkChannel extends AbstractDirectChannel {
     }
 
     private void over() {
-        receiver.outputEnds(this);
         synchronized (sending) {
             toSend.clear();
             queuedBytes = 0;
-            sending.notifyAll();
         }
+        gone.complete(null);
+        receiver.endOfOutput();
+        receiver.inputSent();
     }
 
     private void refuse(Phase phase, String problem) {

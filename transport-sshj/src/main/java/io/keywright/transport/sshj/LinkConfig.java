@@ -1,14 +1,8 @@
 package io.keywright.transport.sshj;
 
 import io.keywright.SignatureAlgorithm;
-import io.keywright.transport.SshTarget;
-import io.keywright.transport.TransportException;
-import io.keywright.transport.TransportException.Phase;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import net.schmizz.keepalive.KeepAliveProvider;
 import net.schmizz.sshj.ConfigImpl;
 import net.schmizz.sshj.common.LoggerFactory;
@@ -35,24 +29,20 @@ final class LinkConfig extends ConfigImpl {
 
     private static final Padding PADDING = new Padding();
 
-    private final Handshake handshake;
+    private final SshjHandshake handshake;
 
-    private LinkConfig(Handshake handshake) {
+    private LinkConfig(SshjHandshake handshake) {
         this.handshake = handshake;
     }
 
-    /**
-     * Makes the settings.
-     *
-     * @throws TransportException when the target's host key verifier fails
-     */
-    static LinkConfig of(Handshake handshake) {
+    /** Makes the settings. */
+    static LinkConfig of(SshjHandshake handshake) {
         LinkConfig config = new LinkConfig(handshake);
         config.setVersion("Keywright");
         config.setLoggerFactory(new Silence());
         config.setRandomFactory(() -> PADDING);
         config.setKeyExchangeFactories(KeyExchanges.FACTORIES);
-        config.setKeyAlgorithms(ordered(handshake.target()).stream()
+        config.setKeyAlgorithms(handshake.ordered(HOST_KEY_ALGORITHMS).stream()
                 // Only the name is used: host keys are proved in SignedKeyExchange.
                 .map(name -> Algorithm.<com.hierynomus.sshj.key.KeyAlgorithm>of(name, () -> null))
                 .toList());
@@ -65,29 +55,8 @@ final class LinkConfig extends ConfigImpl {
         return config;
     }
 
-    Handshake handshake() {
+    SshjHandshake handshake() {
         return handshake;
-    }
-
-    /** Orders the host key algorithms so that the server shows a key that can be recognised, where it has one. */
-    private static List<String> ordered(SshTarget target) {
-        Set<String> ordered = new LinkedHashSet<>();
-        for (String known : known(target)) {
-            HOST_KEY_ALGORITHMS.stream()
-                    .filter(name -> name.equals(known) || (known.equals("ssh-rsa") && name.startsWith("rsa-sha2-")))
-                    .forEach(ordered::add);
-        }
-        ordered.addAll(HOST_KEY_ALGORITHMS);
-        return new ArrayList<>(ordered);
-    }
-
-    private static List<String> known(SshTarget target) {
-        try {
-            return target.hostKeys().knownAlgorithms(target.host(), target.port());
-        } catch (RuntimeException e) {
-            throw new TransportException(
-                    target, Phase.HOST_KEY, false, "the host key cannot be judged: " + e.getMessage(), e);
-        }
     }
 
     /** The JDK's randomness, for sshj's padding and cookies. */

@@ -14,12 +14,12 @@ final class Liveness implements AutoCloseable {
     // A check is late by a fifth of the shortest time at most, and a busy connection costs five checks in that time.
     private static final int CHECKS = 5;
 
-    private final Link link;
+    private final SshjLink link;
     private final TransportTimeouts timeouts;
     private int unanswered;
     private @Nullable ScheduledFuture<?> checks;
 
-    Liveness(Link link) {
+    Liveness(SshjLink link) {
         this.link = link;
         this.timeouts = link.target().timeouts();
     }

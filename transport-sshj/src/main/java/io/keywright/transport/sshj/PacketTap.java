@@ -10,9 +10,9 @@ import net.schmizz.sshj.transport.compression.Compression;
  */
 @SuppressWarnings({"rawtypes", "unchecked"}) // sshj's interface has raw types
 final class PacketTap implements Compression {
-    private final Handshake handshake;
+    private final SshjHandshake handshake;
 
-    PacketTap(Handshake handshake) {
+    PacketTap(SshjHandshake handshake) {
         this.handshake = handshake;
     }
 

@@ -9,8 +9,11 @@ import io.keywright.transport.TransportTimeoutException;
 import io.keywright.transport.UnreachableException;
 import io.keywright.transport.internal.Addresses;
 import io.keywright.transport.internal.CallFailed;
+import io.keywright.transport.internal.ChannelStreams;
+import io.keywright.transport.internal.Channels;
 import io.keywright.transport.internal.Deadline;
 import io.keywright.transport.internal.ProxyTunnel;
+import io.keywright.transport.internal.RemoteChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,9 +45,12 @@ final class Routes implements AutoCloseable {
     }
 
     /** Opens a channel of a jump host to the target. */
-    static Wire through(Link jumpHost, SshTarget target, Deadline deadline) {
+    static Wire through(SshjLink jumpHost, SshTarget target, Deadline deadline) {
         try {
-            return ChannelStreams.toDestination(jumpHost, target.host(), target.port(), deadline);
+            return Wire.of(ChannelStreams.open(
+                    new Channels(jumpHost),
+                    new RemoteChannel.Purpose.Destination(target.host(), target.port()),
+                    deadline));
         } catch (ChannelRefusedException e) {
             throw new UnreachableException(target, Phase.CONNECT, "no way through the jump host: " + e.getMessage(), e);
         }

@@ -19,14 +19,14 @@ final class ServerInput extends InputStream {
     private static final int BUFFER_BYTES = 4096;
 
     private final InputStream source;
-    private final Handshake handshake;
+    private final SshjHandshake handshake;
     private final Activity activity;
     private byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int end;
     private boolean identified;
 
-    ServerInput(InputStream source, Handshake handshake, Activity activity) {
+    ServerInput(InputStream source, SshjHandshake handshake, Activity activity) {
         this.source = source;
         this.handshake = handshake;
         this.activity = activity;
@@ -64,7 +64,7 @@ final class ServerInput extends InputStream {
             byte[] line = readLine();
             String text = new String(line, StandardCharsets.UTF_8).stripTrailing();
             if (text.startsWith(IDENTIFICATION)) {
-                handshake.heardIdentification(text);
+                handshake.heardLine(text);
                 unread(line);
                 identified = true;
                 return;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 abstract class SignedKeyExchange implements KeyExchange {
     private final Digest digest;
     private @Nullable Transport transport;
-    private @Nullable Handshake handshake;
+    private @Nullable SshjHandshake handshake;
     private Buffer.PlainBuffer hashed = new Buffer.PlainBuffer();
     private @Nullable BigInteger secret;
     private byte[] exchangeHash = new byte[0];

@@ -1,28 +1,20 @@
 package io.keywright.transport.sshj;
 
-import io.keywright.SignatureAlgorithm;
 import io.keywright.SshPublicKey;
 import io.keywright.transport.ConnectRequest;
-import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeReport;
-import io.keywright.transport.Route;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
-import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.internal.AuthenticationDialogue;
 import io.keywright.transport.internal.Deadline;
+import io.keywright.transport.internal.Links;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class SshjTransport implements SshTransport {
     static final String NAME = "sshj";
 
-    private static final String CLOSED = "this transport has been closed";
-
     private final ExecutorService threads;
     private final ScheduledThreadPoolExecutor timer; // has no thread before it has something to do
-    private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final Routes routes;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Links<SshjLink> links = new Links<>(new Sshj());
 
     private SshjTransport() {
         AtomicInteger count = new AtomicInteger();
@@ -81,98 +70,53 @@ public final class SshjTransport implements SshTransport {
      */
     @Override
     public SshConnection connect(ConnectRequest request) {
-        if (request.logIn() instanceof LogIn.Key key) {
-            // Fails here for a kind of key that does not sign, before anybody is bothered.
-            SignatureAlgorithm.defaultFor(key.pair().publicKey());
-        }
-        return new SshjConnection(open(request.target(), request.probes(), request.logIn(), Deadline.never()));
+        return links.connect(request);
     }
 
     @Override
     public ProbeReport probe(SshTarget target, List<SshPublicKey> keys) {
-        try (Link link = open(target, keys, null, Deadline.never())) {
-            return new ProbeReport(link.handshake().hostKey(), link.handshake().serverVersion(), link.answers());
-        }
+        return links.probe(target, keys);
     }
 
     /** Closes every connection and releases every thread and socket. Closing again does nothing. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            // All at once: each of them may be on a network that is dead.
-            List<Link> open = List.copyOf(links);
-            Link.await(
-                    CompletableFuture.allOf(open.stream().map(Link::sayGoodBye).toArray(CompletableFuture<?>[]::new)));
-            open.forEach(Link::hangUp);
-            routes.close();
-            timer.shutdownNow();
-            threads.shutdownNow();
-        }
+        links.close();
+        routes.close();
+        timer.shutdownNow();
+        threads.shutdownNow();
     }
 
-    /** Opens a connection, and before it those to the jump hosts on the way, which are part of connecting. */
-    private Link open(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn, Deadline whole) {
-        requireOpen();
-        try {
-            return openNow(target, probes, logIn, whole);
-        } catch (RejectedExecutionException e) {
-            throw new IllegalStateException(CLOSED, e); // meanwhile
+    /** How connections begin. */
+    private final class Sshj implements Links.Library<SshjLink> {
+        @Override
+        public SshjLink begin(
+                SshTarget target,
+                Supplier<AuthenticationDialogue> dialogues,
+                @Nullable SshjLink jumpHost,
+                Deadline connecting) {
+            LinkConfig config = LinkConfig.of(new SshjHandshake(target, dialogues.get()));
+            Wire wire = jumpHost == null
+                    ? routes.connect(target, connecting)
+                    : Routes.through(jumpHost, target, connecting);
+            SshjLink link = new SshjLink(config, wire, jumpHost, threads);
+            boolean done = false;
+            try {
+                link.start();
+                done = true;
+                return link;
+            } finally {
+                if (!done) {
+                    link.hangUp();
+                }
+            }
         }
-    }
 
-    private Link openNow(SshTarget target, List<SshPublicKey> probes, @Nullable LogIn logIn, Deadline whole) {
-        Deadline connecting = whole.atMost(target.timeouts().connect());
-        Handshake handshake = new Handshake(target, new AuthenticationDialogue(target, probes, logIn));
-        LinkConfig config = LinkConfig.of(handshake);
-        Optional<Link> jumpHost = target.route() instanceof Route.JumpHost jump
-                ? Optional.of(open(jump.target(), List.of(), jump.logIn(), connecting))
-                : Optional.empty();
-        Wire wire;
-        try {
-            wire = jumpHost.isPresent()
-                    ? Routes.through(jumpHost.get(), target, connecting)
-                    : routes.connect(target, connecting);
-        } catch (RuntimeException e) {
-            jumpHost.ifPresent(Link::close);
-            throw e;
-        }
-        Link link = new Link(config, wire, jumpHost, threads, links::remove);
-        links.add(link);
-        boolean done = false;
-        try {
-            link.start();
-            connecting.await(handshake.keysExchanged(), target, Phase.KEY_EXCHANGE, "the key exchange");
-            authenticate(handshake, whole.atMost(target.timeouts().authentication()));
-            requireOpen();
+        @Override
+        public void loggedIn(SshjLink link) {
             Liveness liveness = new Liveness(link);
             liveness.start(timer);
-            link.whenDead(liveness::close);
-            done = true;
-            return link;
-        } finally {
-            if (!done) {
-                link.close();
-            }
+            link.whenOver(liveness::close);
         }
-    }
-
-    private void requireOpen() {
-        if (closed.get()) {
-            throw new IllegalStateException(CLOSED);
-        }
-    }
-
-    /** Waits until the dialogue has ended, and does here what it wants done that may wait for an agent or a person. */
-    private static void authenticate(Handshake handshake, Deadline deadline) {
-        CompletableFuture<Void> end = handshake.authenticated();
-        while (!end.isDone()) {
-            CompletableFuture<?> work = handshake.callersWork();
-            deadline.await(
-                    CompletableFuture.anyOf(end, work), handshake.target(), Phase.AUTHENTICATION, "authentication");
-            if (work.isDone() && !end.isDone()) {
-                handshake.takeCallersWork().run();
-            }
-        }
-        deadline.await(end, handshake.target(), Phase.AUTHENTICATION, "authentication");
     }
 }

@@ -1,39 +1,24 @@
 package io.keywright.transport.sshj;
 
+import io.keywright.transport.internal.ChannelStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
+import net.schmizz.sshj.common.IOUtils;
 
-/** Bytes to a server and from it: a socket, or a channel of a jump host. */
-interface Wire extends AutoCloseable {
+/**
+ * Bytes to a server and from it: a socket, or a channel of a jump host.
+ *
+ * @param hangUp closes both directions at once; whoever reads or writes gets an exception. Works again and again
+ */
+record Wire(InputStream input, OutputStream output, Runnable hangUp) {
 
-    InputStream input();
+    static Wire of(Socket socket) throws IOException {
+        return new Wire(socket.getInputStream(), socket.getOutputStream(), () -> IOUtils.closeQuietly(socket));
+    }
 
-    OutputStream output();
-
-    /** Closes both directions at once; whoever reads or writes gets an exception. Closing again does nothing. */
-    @Override
-    void close();
-
-    /** A socket. */
-    static Wire of(java.net.Socket socket) throws IOException {
-        InputStream input = socket.getInputStream();
-        OutputStream output = socket.getOutputStream();
-        return new Wire() {
-            @Override
-            public InputStream input() {
-                return input;
-            }
-
-            @Override
-            public OutputStream output() {
-                return output;
-            }
-
-            @Override
-            public void close() {
-                net.schmizz.sshj.common.IOUtils.closeQuietly(socket);
-            }
-        };
+    static Wire of(ChannelStreams channel) {
+        return new Wire(channel.input(), channel.output(), channel::close);
     }
 }

@@ -132,15 +132,15 @@ class AlgorithmsTest {
     class ProveHostKey {
         private final byte[] hash = {1, 2, 3};
 
-        private Handshake handshake(SshKeyPair pinned) {
+        private SshjHandshake handshake(SshKeyPair pinned) {
             SshTarget target = SshTarget.of("host", 22, "user", HostKeyVerifier.pinned(List.of(pinned.publicKey())));
-            return new Handshake(target, new AuthenticationDialogue(target, List.of(), null));
+            return new SshjHandshake(target, new AuthenticationDialogue(target, List.of(), null));
         }
 
         @Test
         void rightSignature_isTaken() throws Exception {
             try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
-                Handshake handshake = handshake(pair);
+                SshjHandshake handshake = handshake(pair);
                 handshake.agreedOn("ssh-ed25519");
 
                 assertThat(handshake
@@ -155,7 +155,7 @@ class AlgorithmsTest {
         @Test
         void signatureOfSomethingElse_isRefused() {
             try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
-                Handshake handshake = handshake(pair);
+                SshjHandshake handshake = handshake(pair);
                 handshake.agreedOn("ssh-ed25519");
 
                 assertRefused(
@@ -168,7 +168,7 @@ class AlgorithmsTest {
         @Test
         void otherAlgorithmThanAgreedOn_isRefused() {
             try (SshKeyPair pair = SshKeyPairGenerator.rsa().generate()) {
-                Handshake handshake = handshake(pair);
+                SshjHandshake handshake = handshake(pair);
                 handshake.agreedOn("rsa-sha2-512");
 
                 assertRefused(
@@ -181,7 +181,7 @@ class AlgorithmsTest {
         @Test
         void whatIsNoKeyAndNoSignature_isRefused() {
             try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
-                Handshake handshake = handshake(pair);
+                SshjHandshake handshake = handshake(pair);
                 handshake.agreedOn("ssh-ed25519");
 
                 assertRefused(
@@ -190,7 +190,7 @@ class AlgorithmsTest {
             }
         }
 
-        private void assertRefused(Handshake handshake, byte[] blob, byte[] signature) {
+        private void assertRefused(SshjHandshake handshake, byte[] blob, byte[] signature) {
             assertThatThrownBy(() -> handshake.proveHostKey(blob, signature, hash))
                     .isInstanceOf(TransportException.class)
                     .extracting(e -> ((TransportException) e).getDisconnectReason())

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 class ServerInputTest {
     @Nested
     class Read {
-        private final Handshake handshake = handshake();
+        private final SshjHandshake handshake = handshake();
 
-        private static Handshake handshake() {
+        private static SshjHandshake handshake() {
             try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
                 SshTarget target = SshTarget.of("host", 22, "user", HostKeyVerifier.pinned(List.of(pair.publicKey())));
-                return new Handshake(target, new AuthenticationDialogue(target, List.of(), null));
+                return new SshjHandshake(target, new AuthenticationDialogue(target, List.of(), null));
             }
         }
 

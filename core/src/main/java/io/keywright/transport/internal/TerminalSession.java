@@ -1,13 +1,11 @@
-package io.keywright.transport.sshd;
+package io.keywright.transport.internal;
 
-import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.ShellRequest;
 import io.keywright.transport.ShellSession;
+import io.keywright.transport.SshTarget;
 import io.keywright.transport.TerminalSize;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeoutException;
-import io.keywright.transport.internal.Deadline;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -15,21 +13,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A shell in a terminal on a channel of its own. */
-final class SshdShellSession implements ShellSession {
-    private final Link link;
-    private final SessionChannel channel;
+final class TerminalSession implements ShellSession {
+    private final SshTarget target;
     private final ChannelStreams streams;
 
-    private SshdShellSession(Link link, SessionChannel channel, ChannelStreams streams) {
-        this.link = link;
-        this.channel = channel;
+    private TerminalSession(SshTarget target, ChannelStreams streams) {
+        this.target = target;
         this.streams = streams;
     }
 
-    static SshdShellSession open(Link link, ShellRequest request) {
-        ChannelStreams streams = new ChannelStreams(receiver -> SessionChannel.shell(link.target(), request, receiver));
-        link.open(streams.channel(), Deadline.in(link.target().timeouts().request()));
-        return new SshdShellSession(link, (SessionChannel) streams.channel(), streams);
+    static TerminalSession open(Channels channels, ShellRequest request) {
+        SshTarget target = channels.target();
+        Deadline deadline = Deadline.in(target.timeouts().request());
+        return new TerminalSession(
+                target, ChannelStreams.open(channels, new RemoteChannel.Purpose.Terminal(request), deadline));
     }
 
     @Override
@@ -44,17 +41,13 @@ final class SshdShellSession implements ShellSession {
 
     @Override
     public void resize(TerminalSize size) {
-        try {
-            channel.resize(size);
-        } catch (IOException e) {
-            throw new ConnectionLostException(link.target(), Phase.EXEC, "the terminal is gone", e);
-        }
+        streams.channel().resize(size);
     }
 
     @Override
     public boolean awaitEnd(Duration atMost) {
         try {
-            Deadline.in(atMost).await(channel.ended(), link.target(), Phase.EXEC, "running a shell");
+            Deadline.in(atMost).await(streams.channel().ended(), target, Phase.EXEC, "running a shell");
             return true;
         } catch (TransportTimeoutException e) {
             return false;
@@ -63,13 +56,13 @@ final class SshdShellSession implements ShellSession {
 
     @Override
     public OptionalInt exitStatus() {
-        Integer status = channel.getExitStatus();
+        Integer status = streams.channel().exitStatus();
         return status == null ? OptionalInt.empty() : OptionalInt.of(status);
     }
 
     @Override
     public Optional<String> signal() {
-        return Optional.ofNullable(channel.getExitSignal());
+        return Optional.ofNullable(streams.channel().exitSignal());
     }
 
     @Override

@@ -1,49 +1,50 @@
-package io.keywright.transport.sshd;
+package io.keywright.transport.internal;
 
 import io.keywright.LimitExceededException;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
 import io.keywright.transport.TransportException.Phase;
-import io.keywright.transport.internal.CallFailed;
-import io.keywright.transport.internal.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 
 /** One run of a command. */
-final class Command implements OutgoingChannel.Receiver {
-    private final Link link;
+final class Command implements RemoteChannel.Receiver {
+    private final Channels channels;
     private final ExecRequest request;
-    private final SessionChannel channel;
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    private final CompletableFuture<Void> tooMuch = new CompletableFuture<>();
 
-    Command(Link link, ExecRequest request) {
-        this.link = link;
+    Command(Channels channels, ExecRequest request) {
+        this.channels = channels;
         this.request = request;
-        this.channel = SessionChannel.command(link.target(), request.command(), this);
     }
 
     ExecResult run() {
-        Deadline deadline =
-                Deadline.in(request.timeout().orElse(link.target().timeouts().request()));
-        link.open(channel, deadline);
+        Deadline deadline = Deadline.in(
+                request.timeout().orElse(channels.target().timeouts().request()));
+        RemoteChannel channel = channels.open(new RemoteChannel.Purpose.Command(request.command()), this, deadline);
         byte[] stdin = request.stdin();
         try {
             if (stdin.length > 0) {
                 channel.write(stdin);
             }
             channel.endInput();
-            deadline.await(channel.ended(), link.target(), Phase.EXEC, "running the command");
-            return result();
+            deadline.await(
+                    CompletableFuture.anyOf(tooMuch, channel.ended()),
+                    channels.target(),
+                    Phase.EXEC,
+                    "running the command");
+            return result(channel);
         } finally {
             channel.abandon();
             Arrays.fill(stdin, (byte) 0);
         }
     }
 
-    private synchronized ExecResult result() {
-        return new ExecResult(
-                channel.getExitStatus(), channel.getExitSignal(), stdout.toByteArray(), stderr.toByteArray());
+    private synchronized ExecResult result(RemoteChannel channel) {
+        return new ExecResult(channel.exitStatus(), channel.exitSignal(), stdout.toByteArray(), stderr.toByteArray());
     }
 
     @Override
@@ -62,11 +63,10 @@ final class Command implements OutgoingChannel.Receiver {
             kept.write(data, offset, length);
             return;
         }
-        channel.ended()
-                .completeExceptionally(new CallFailed(() -> new LimitExceededException(
-                        "bytes on the command's " + name,
-                        total,
-                        request.outputLimitBytes(),
-                        "ExecRequest.withOutputLimit raises it")));
+        tooMuch.completeExceptionally(new CallFailed(() -> new LimitExceededException(
+                "bytes on the command's " + name,
+                total,
+                request.outputLimitBytes(),
+                "ExecRequest.withOutputLimit raises it")));
     }
 }

@@ -1,4 +1,4 @@
-package io.keywright.transport.sshj;
+package io.keywright.transport.internal;
 
 import io.keywright.SshPublicKey;
 import io.keywright.transport.ExecRequest;
@@ -9,17 +9,20 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.ShellAccess;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
-import io.keywright.transport.internal.Deadline;
-import io.keywright.transport.internal.SftpClient;
 import java.util.List;
 import java.util.Optional;
 
 /** A logged-in connection; commands, SFTP, terminals and forwarded connections each run on a channel of their own. */
-final class SshjConnection implements SshConnection {
+final class LinkConnection implements SshConnection {
     private final Link link;
+    private final Channels channels;
+    private final LinkForwarding forwarding;
 
-    SshjConnection(Link link) {
+    LinkConnection(Link link) {
         this.link = link;
+        this.channels = new Channels(link);
+        this.forwarding = new LinkForwarding(link, channels);
+        link.whenOver(forwarding::close);
     }
 
     @Override
@@ -39,28 +42,45 @@ final class SshjConnection implements SshConnection {
 
     @Override
     public List<ProbeAnswer> probes() {
-        return link.answers();
+        return link.handshake().dialogue().answers();
     }
 
     @Override
     public ExecResult exec(ExecRequest request) {
-        return new Command(link, request).run();
+        return new Command(channels, request).run();
     }
 
     @Override
     public SftpSession openSftp() {
         Deadline deadline = Deadline.in(target().timeouts().request());
-        return SftpClient.open(target(), deadline, output -> SftpChannel.start(link, output, deadline));
+        return SftpClient.open(target(), deadline, output -> openSftp(output, deadline));
+    }
+
+    private Subsystem openSftp(Subsystem.Output output, Deadline deadline) {
+        return channels.open(
+                new RemoteChannel.Purpose.NamedSubsystem("sftp"),
+                new RemoteChannel.Receiver() {
+                    @Override
+                    public void standardOutput(byte[] data, int offset, int length) {
+                        output.receive(data, offset, length);
+                    }
+
+                    @Override
+                    public void standardError(byte[] data, int offset, int length) {
+                        // A server's chatter; the protocol runs on standard output alone.
+                    }
+                },
+                deadline);
     }
 
     @Override
     public Optional<ShellAccess> shellAccess() {
-        return Optional.of(request -> SshjShellSession.open(link, request));
+        return Optional.of(request -> TerminalSession.open(channels, request));
     }
 
     @Override
     public Optional<PortForwarding> portForwarding() {
-        return Optional.of(new SshjPortForwarding(link));
+        return Optional.of(forwarding);
     }
 
     @Override
@@ -71,11 +91,12 @@ final class SshjConnection implements SshConnection {
     @Override
     public void close() {
         link.close();
+        forwarding.close();
     }
 
     /** Says whom this connects to. */
     @Override
     public String toString() {
-        return "SshjConnection[" + target() + "]";
+        return "SshConnection[" + target() + "]";
     }
 }

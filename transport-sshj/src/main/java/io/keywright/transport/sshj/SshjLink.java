@@ -1,25 +1,20 @@
 package io.keywright.transport.sshj;
 
 import io.keywright.transport.ConnectionLostException;
-import io.keywright.transport.ProbeAnswer;
-import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException.Phase;
 import io.keywright.transport.TransportTimeouts;
 import io.keywright.transport.internal.Deadline;
+import io.keywright.transport.internal.Handshake;
+import io.keywright.transport.internal.Link;
+import io.keywright.transport.internal.Links;
+import io.keywright.transport.internal.RemoteChannel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import net.schmizz.sshj.common.Message;
 import net.schmizz.sshj.common.SSHException;
@@ -31,18 +26,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One SSH connection of sshj's, with what it takes to open channels on it and to end it. */
-final class Link implements AutoCloseable {
+final class SshjLink implements Link {
     private static final Logger LOG = LoggerFactory.getLogger(SshjTransport.class);
-    // Saying good-bye is a courtesy; a dead network must not hold anybody up for it.
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
     // sshj makes thread names of it. A literal: it would look a name up, for as long as that takes.
     private static final String NO_NAME = "0.0.0.0";
 
-    private final Handshake handshake;
+    private final SshjHandshake handshake;
     private final Wire wire;
     private final Executor threads;
-    private final Consumer<Link> onClose;
-    private final Optional<Link> jumpHost;
+    private final @Nullable SshjLink jumpHost;
     private final Activity activity = new Activity();
     private final AtomicReference<@Nullable String> whyDead = new AtomicReference<>();
     private final CompletableFuture<Void> dead = new CompletableFuture<>();
@@ -54,15 +46,13 @@ final class Link implements AutoCloseable {
      * Prepares a connection; {@link #start} begins it.
      *
      * @param wire closed with the link
-     * @param jumpHost the connection that carries this one, closed with it; or empty
-     * @param onClose told when the link closes
+     * @param jumpHost the connection that carries this one, closed with it; or null
      */
-    Link(LinkConfig config, Wire wire, Optional<Link> jumpHost, Executor threads, Consumer<Link> onClose) {
+    SshjLink(LinkConfig config, Wire wire, @Nullable SshjLink jumpHost, Executor threads) {
         this.handshake = config.handshake();
         this.wire = wire;
         this.jumpHost = jumpHost;
         this.threads = threads;
-        this.onClose = onClose;
         transport = new TransportImpl(config);
         outbox = new Outbox(transport, threads);
         connection = new Channels();
@@ -77,7 +67,7 @@ final class Link implements AutoCloseable {
 
     private static int longest(TransportTimeouts timeouts) {
         long millis = Stream.of(timeouts.connect(), timeouts.authentication(), timeouts.request())
-                .mapToLong(Link::millis)
+                .mapToLong(SshjLink::millis)
                 .max()
                 .orElseThrow();
         return (int) millis;
@@ -101,21 +91,14 @@ final class Link implements AutoCloseable {
                 handshake.keysExchanged().complete(null);
                 new AuthenticationService(transport, handshake, outbox, connection).begin();
             } catch (IOException | RuntimeException e) {
-                handshake.broken(e);
+                handshake.failed(e);
             }
         });
     }
 
-    SshTarget target() {
-        return handshake.target();
-    }
-
-    Handshake handshake() {
+    @Override
+    public Handshake handshake() {
         return handshake;
-    }
-
-    List<ProbeAnswer> answers() {
-        return handshake.dialogue().answers();
     }
 
     Outbox outbox() {
@@ -130,16 +113,17 @@ final class Link implements AutoCloseable {
         return activity;
     }
 
-    boolean isOpen() {
+    @Override
+    public boolean isOpen() {
         return whyDead.get() == null && transport.isRunning();
     }
 
-    /** Opens a channel and waits until its requests were accepted. */
-    LinkChannel open(Function<Link, LinkChannel> opening, Deadline deadline) {
+    @Override
+    public LinkChannel open(RemoteChannel.Purpose purpose, RemoteChannel.Receiver receiver, Deadline deadline) {
         if (!isOpen()) {
             throw new ConnectionLostException(target(), Phase.CHANNEL, whyDead(), null);
         }
-        LinkChannel channel = opening.apply(this);
+        LinkChannel channel = LinkChannel.begin(this, purpose, receiver);
         boolean done = false;
         try {
             deadline.await(channel.ready(), target(), Phase.CHANNEL, "opening a channel");
@@ -165,8 +149,8 @@ final class Link implements AutoCloseable {
         return why == null ? "the connection ended under way" : why;
     }
 
-    /** Does something, once, when the connection is over; at once if it is. */
-    void whenDead(Runnable action) {
+    @Override
+    public void whenOver(Runnable action) {
         CompletableFuture<Void> unused = dead.thenRun(action);
     }
 
@@ -177,7 +161,7 @@ final class Link implements AutoCloseable {
         // once.
         threads.execute(() -> {
             transport.die(new SSHException(why));
-            jumpHost.ifPresent(Link::close);
+            closeJumpHost();
         });
         hangUp();
     }
@@ -188,17 +172,21 @@ final class Link implements AutoCloseable {
         }
     }
 
-    /** Says good-bye, and closes the socket and everything on it. Closing again does nothing. */
     @Override
     public void close() {
-        await(sayGoodBye());
+        Links.awaitFarewell(sayGoodBye());
         hangUp();
-        jumpHost.ifPresent(Link::close);
+        closeJumpHost();
     }
 
-    /** Begins to close without waiting; the future completes when it is done. */
-    CompletableFuture<Void> sayGoodBye() {
-        onClose.accept(this);
+    private void closeJumpHost() {
+        if (jumpHost != null) {
+            jumpHost.close();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> sayGoodBye() {
         die("the connection has been closed");
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
@@ -218,23 +206,10 @@ final class Link implements AutoCloseable {
         return closed;
     }
 
-    /** Closes the socket, or the channel of the jump host. */
-    void hangUp() {
+    @Override
+    public void hangUp() {
         die("the connection has been closed");
-        wire.close();
-    }
-
-    /** Waits for an end, no longer than a courtesy may take. */
-    static void await(CompletableFuture<Void> closed) {
-        try {
-            closed.get(FAREWELL.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whoever is in a hurry gets the hard end
-        } catch (TimeoutException e) {
-            LOG.debug("the end of a connection takes its time", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("nothing fails this future", e);
-        }
+        wire.hangUp().run();
     }
 
     /** sshj's channels, which say when the connection is over. */
