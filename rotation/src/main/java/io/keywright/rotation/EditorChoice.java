@@ -84,7 +84,10 @@ final class EditorChoice {
                             path -> WindowsFiles.protect(connection, path)),
                     WindowsFiles.standard(connection, sftp));
         } else if (rename.isPresent()) {
-            return editor(files, new RenameReplacement(files, rename.get(), random), standardFiles(sftp));
+            return editor(
+                    files,
+                    new RenameReplacement(files, rename.get(), new SelinuxContext(connection, sftp), random),
+                    standardFiles(sftp));
         }
         return shell().orElseGet(() -> editor(
                 files,

@@ -4,8 +4,8 @@ import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.TransportException;
+import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +15,17 @@ import java.util.function.Supplier;
 /**
  * Writing into the file itself, for servers that cannot rename over a file. Nothing about it is atomic.
  *
- * <p>What only adds is appended. Everything else is written over the file while its old content lies beside it and a second
- * session is open, and put back when it fails. The new content is filled up with line ends to the length of the old, and cut
- * to its own length after that: at every request's end the file means the old or the new.
+ * <p>What only adds is appended. Everything else is done while the old content lies beside the file and a second session is
+ * open, which puts it back when writing fails. The new content is first appended to the old, then written over it from the
+ * beginning, and the file cut to its length: wherever that ends early, every line of the new content is in the file.
+ *
+ * <p>Where it does end early, with the connection, the old content stays beside the file. The next edit removes it when the
+ * file still holds the same, for then nothing had been written. Otherwise it only tells: what has become of the file since,
+ * and by whom, nobody knows, and no key is missing from it.
  */
 final class InPlaceReplacement implements SftpReplacement {
+    private static final String BACKUP = ".keywright-backup-";
+
     private final SftpFiles files;
     private final EditMethod method;
     private final SecureRandom random;
@@ -64,6 +70,7 @@ final class InPlaceReplacement implements SftpReplacement {
             if (!Arrays.equals(change.before(), files.currentContent(path))) {
                 return new Result.Again(false);
             }
+            removeUselessBackups(change);
             Optional<byte[]> addition = Addition.of(change.before(), change.after());
             if (addition.isPresent()) {
                 return append(change, addition.get());
@@ -92,12 +99,12 @@ final class InPlaceReplacement implements SftpReplacement {
         if (!Arrays.equals(expected, files.currentContent(change.path()))) {
             return new Result.Again(true);
         }
-        return new Result.Done(false, false, warnings(change.path(), ""));
+        return new Result.Done(false, false, leftovers(change.path()));
     }
 
     private Result overwrite(Change change) {
         String path = change.path();
-        String backup = path + ".keywright-backup-" + RemoteLock.nonce(random);
+        String backup = path + BACKUP + RemoteLock.nonce(random);
         files.create(backup, change.before());
         boolean writing = false;
         try (Spare spare = Spare.open(second, connection)) {
@@ -112,7 +119,7 @@ final class InPlaceReplacement implements SftpReplacement {
             byte[] now = files.currentContent(path);
             files.session().remove(backup);
             return Arrays.equals(now, change.after())
-                    ? new Result.Done(false, false, warnings(path, backup))
+                    ? new Result.Done(false, false, leftovers(path))
                     : new Result.Again(true);
         } finally {
             if (!writing) {
@@ -122,12 +129,14 @@ final class InPlaceReplacement implements SftpReplacement {
     }
 
     private static void write(SftpSession sftp, String path, Change change) {
-        byte[] filled = Arrays.copyOf(change.after(), Math.max(change.after().length, change.before().length));
-        Arrays.fill(filled, change.after().length, filled.length, (byte) '\n');
-        sftp.overwrite(path, filled);
-        if (filled.length > change.after().length) {
-            sftp.overwrite(path, change.after());
+        byte[] before = change.before();
+        ByteArrayOutputStream addition = new ByteArrayOutputStream();
+        if (before.length > 0 && before[before.length - 1] != '\n') {
+            addition.write('\n');
         }
+        addition.writeBytes(change.after());
+        sftp.append(path, addition.toByteArray());
+        sftp.overwrite(path, change.after());
     }
 
     /** Puts the old content back by the second session, unless the new one has arrived all the same. */
@@ -147,18 +156,32 @@ final class InPlaceReplacement implements SftpReplacement {
         }
     }
 
-    /** Tells of backups that earlier edits have left. */
-    private List<String> warnings(String path, String own) {
-        List<String> warnings = new ArrayList<>();
-        String directory = FileEditor.parent(path);
-        for (String name : files.session().list(directory)) {
-            String found = directory + "/" + name;
-            if (found.startsWith(path + ".keywright-backup-") && !found.equals(own)) {
-                warnings.add("an edit that was cut off has left the content before it in " + found
-                        + ": compare it with the file, then remove it");
+    /** Under the lock: whoever made them is gone. */
+    private void removeUselessBackups(Change change) {
+        for (String backup : backups(change.path())) {
+            if (Arrays.equals(files.content(backup), change.before())) {
+                files.removeQuietly(backup);
             }
         }
-        return warnings;
+    }
+
+    /** Tells of backups that edits have left which were cut off. */
+    @Override
+    public List<String> leftovers(String path) {
+        return backups(path).stream()
+                .map(backup -> "an edit that was cut off has left the content before it in " + backup
+                        + ": no key is missing from the file, but some of its lines may be there twice, or in part;"
+                        + " compare the two, then remove the backup")
+                .toList();
+    }
+
+    private List<String> backups(String path) {
+        String directory = FileEditor.parent(path);
+        return files.session().list(directory).stream()
+                .map(name -> directory + "/" + name)
+                .filter(found -> found.startsWith(path + BACKUP))
+                .sorted()
+                .toList();
     }
 
     /** A second session that stands ready, on a connection of its own where one could be had. */

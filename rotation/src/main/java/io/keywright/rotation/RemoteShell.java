@@ -62,6 +62,11 @@ final class RemoteShell {
                 .collect(Collectors.joining());
     }
 
+    /** A path as one word of a command line, quoted where a shell would take it for anything else. */
+    static String word(String path) {
+        return path.matches("[A-Za-z0-9@%_+=:,./-]+") ? path : "'" + quoted(path) + "'";
+    }
+
     private static String quoted(String value) {
         if (value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
             throw new IllegalArgumentException("a remote path or name has a control character");

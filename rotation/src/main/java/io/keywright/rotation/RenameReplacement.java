@@ -16,12 +16,14 @@ final class RenameReplacement implements SftpReplacement {
     private final SftpFiles files;
     private final SftpSession sftp;
     private final PosixRename rename;
+    private final SelinuxContext context;
     private final SecureRandom random;
 
-    RenameReplacement(SftpFiles files, PosixRename rename, SecureRandom random) {
+    RenameReplacement(SftpFiles files, PosixRename rename, SelinuxContext context, SecureRandom random) {
         this.files = files;
         this.sftp = files.session();
         this.rename = rename;
+        this.context = context;
         this.random = random;
     }
 
@@ -61,6 +63,7 @@ final class RenameReplacement implements SftpReplacement {
         if (replaced.isPresent() && !Arrays.equals(replaced.get(), change.before())) {
             return new Result.Overtaken(replaced.get());
         }
+        context.restore(path).ifPresent(warnings::add);
         return new Result.Done(true, durable, warnings);
     }
 

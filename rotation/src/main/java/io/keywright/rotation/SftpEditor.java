@@ -89,7 +89,8 @@ final class SftpEditor implements FileEditor {
         boolean nothingToDo =
                 Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now);
         if (nothingToDo && !(owner.tidies() && sftp.lstat(directory).isPresent())) {
-            return RemoteEdit.unchanged(place, method(), 0);
+            List<String> leftovers = files.regular(place).isPresent() ? replacement.leftovers(place) : List.of();
+            return new RemoteEdit(place, method(), false, true, true, 0, leftovers);
         }
         files.makeDirectories(directory);
         // A directory that was just made, or a link in it, may have changed what the path means.

@@ -14,6 +14,11 @@ interface SftpReplacement {
     /** Replaces the content. */
     Result replace(Change change);
 
+    /** Tells of what earlier replacements have left beside a file, each a sentence. */
+    default List<String> leftovers(String path) {
+        return List.of();
+    }
+
     /**
      * What is to be done.
      *

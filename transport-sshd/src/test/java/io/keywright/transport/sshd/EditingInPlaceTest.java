@@ -3,20 +3,35 @@ package io.keywright.transport.sshd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
 import io.keywright.authorizedkeys.AuthorizedKeys;
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialStore;
+import io.keywright.rotation.Device;
 import io.keywright.rotation.EditMethod;
+import io.keywright.rotation.KeyDeployment;
 import io.keywright.rotation.RemoteAuthorizedKeys;
 import io.keywright.rotation.RemoteEdit;
+import io.keywright.rotation.RemoteFileException;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPolicy;
+import io.keywright.testkit.rotation.InMemoryCredentialStore;
+import io.keywright.testkit.rotation.InMemoryRotationJournal;
+import io.keywright.testkit.server.TcpRelay;
 import io.keywright.testkit.transport.ContractServer.Account;
 import io.keywright.testkit.transport.ServerOptions;
+import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.TransportException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,9 +48,13 @@ import org.apache.sshd.sftp.server.SftpSubsystemProxy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that cannot rename over a file and have no POSIX shell: MINA's, set up so. */
+@Tag("once")
 class EditingInPlaceTest {
     private static final String FOREIGN = "# by hand\n\tno-pty,frobnicate ssh-foo AAAA x\n";
 
@@ -202,6 +221,213 @@ class EditingInPlaceTest {
             assertThat(done.method()).isEqualTo(EditMethod.SHELL);
             assertThat(done.atomic()).isTrue();
             assertThat(file).hasContent(key.toLine() + "\n");
+        }
+    }
+
+    /** An edit that is cut off, and the next one. */
+    @Nested
+    class Cut {
+        private static final String FILE = "%h/.ssh/authorized_keys";
+
+        private final SshPublicKey next = LogInHere.newKey("next");
+
+        private Path file(String content) throws IOException {
+            Path file = write(".ssh/authorized_keys", content);
+            for (Path left : besides(file)) {
+                Files.delete(left);
+            }
+            return file;
+        }
+
+        private List<Path> besides(Path file) throws IOException {
+            try (Stream<Path> files = Files.list(file.getParent())) {
+                return files.filter(path -> !path.equals(file)).toList();
+            }
+        }
+
+        private List<Path> backups(Path file) throws IOException {
+            return besides(file).stream()
+                    .filter(path -> path.toString().contains("keywright-backup"))
+                    .toList();
+        }
+
+        /** Removes the key over a relay, and returns where its requests end, in bytes from the log-in on. */
+        private List<Long> removal(long cutAfter) {
+            try (TcpRelay relay = TcpRelay.to(server.host(), server.port());
+                    SshConnection connection = logIn.as(account.name(), relay.host(), relay.port())) {
+                List<Long> before = relay.pieces();
+                long loggedIn = before.get(before.size() - 1);
+                relay.cutAfter(cutAfter);
+                try (RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(connection, "test")) {
+                    remote.edit(FILE, keys -> keys.remove(key));
+                } catch (TransportException | RemoteFileException e) {
+                    assertThat(cutAfter).as("an edit that fails").isNotEqualTo(Long.MAX_VALUE / 2);
+                }
+                return relay.pieces().stream()
+                        .filter(end -> end > loggedIn)
+                        .map(end -> end - loggedIn)
+                        .toList();
+            }
+        }
+
+        /** What has arrived is still carried out. */
+        private void awaitSessionsEnd() throws IOException {
+            for (ServerSession session : sessions()) {
+                session.close(false).await();
+            }
+        }
+
+        private List<ServerSession> sessions() {
+            return server.mina().getActiveSessions().stream()
+                    .map(ServerSession.class::cast)
+                    .toList();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 400}) // written by one request, and by several
+        void atEveryRequest_noKeyIsMissingAndTheNextEditTells(int fillers) throws IOException {
+            String filler = "# " + "x".repeat(200) + "\n";
+            String rest = FOREIGN + filler.repeat(fillers) + other.toLine() + "\n";
+            String before = key.toLine() + "\n" + rest;
+            file(before);
+            List<Long> requests = removal(Long.MAX_VALUE / 2);
+            assertThat(requests).hasSizeGreaterThan(15);
+            int told = 0;
+            for (long end : requests) {
+                Path file = file(before);
+                removal(end);
+                awaitSessionsEnd();
+                assertThat(Files.readString(file)).as("cut after %d bytes", end).contains(FOREIGN, other.toLine());
+                ageLock(file);
+                RemoteEdit done = edit(FILE, keys -> keys.add(next));
+
+                AuthorizedKeys keys = AuthorizedKeys.parse(Files.readAllBytes(file));
+                assertThat(keys.contains(other) && keys.contains(next))
+                        .as("cut after %d bytes, then edited again", end)
+                        .isTrue();
+                assertThat(done.warnings()).hasSameSizeAs(backups(file));
+                told += done.warnings().size();
+                boolean whole = Files.readString(file).startsWith(before)
+                        || Files.readString(file).startsWith(rest);
+                assertThat(whole || !done.warnings().isEmpty())
+                        .as("cut after %d bytes: whole, or told of", end)
+                        .isTrue();
+            }
+            assertThat(told)
+                    .as("cuts after the backup was made and before it was removed")
+                    .isPositive();
+        }
+
+        private void ageLock(Path file) throws IOException {
+            Path lock = Path.of(file + ".keywright-lock");
+            if (Files.exists(lock)) {
+                Files.setLastModifiedTime(lock, FileTime.fromMillis(1000));
+            }
+        }
+
+        @Test
+        void backupOfAnEditThatWroteNothing_isRemoved() throws IOException {
+            Path file = file(other.toLine() + "\n");
+            Files.writeString(Path.of(file + ".keywright-backup-0123456789abcdef"), other.toLine() + "\n");
+            RemoteEdit done = edit(FILE, keys -> keys.add(next));
+
+            assertThat(done.warnings()).isEmpty();
+            assertAlone(file);
+        }
+
+        @Test
+        void backupOfWhatIsThereNoMore_staysAndIsToldAlsoWhereNothingIsToDo() throws IOException {
+            Path file = file(other.toLine() + "\n");
+            Path backup = Files.writeString(Path.of(file + ".keywright-backup-0123456789abcdef"), key.toLine() + "\n");
+
+            assertThat(edit(FILE, keys -> keys.add(next)).warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(".ssh/authorized_keys.keywright-backup-0123456789abcdef", "compare");
+            assertThat(edit(FILE, keys -> keys).warnings()).hasSize(1);
+            assertThat(backup).hasContent(key.toLine() + "\n");
+            assertThat(file).hasContent(other.toLine() + "\n" + next.toLine() + "\n");
+        }
+    }
+
+    /** The engine's installer, which has a second connection for what may go wrong. */
+    @Nested
+    class Engine {
+        private final InMemoryCredentialStore store = new InMemoryCredentialStore(Clock.systemUTC());
+        private final Credential credential = Credential.of(
+                        "deploy", account.name(), List.of(Device.of("web-1", server.host(), server.port())))
+                .withPolicy(RotationPolicy.DEFAULT.withAttempts(1));
+        private final SshPublicKey current = store();
+
+        /** The key that logs in is the credential's. */
+        private SshPublicKey store() {
+            try (SshKeyPair copy = logIn.pair().copy();
+                    CredentialStore.Lease lease = store.lease("deploy")) {
+                store.importKey(lease, copy);
+                return copy.publicKey();
+            }
+        }
+
+        private KeyDeployment remove() {
+            try (RotationEngine engine = RotationEngine.builder()
+                    .transport(SshdTransport.create())
+                    .store(store)
+                    .journal(new InMemoryRotationJournal())
+                    .hostKeys(HostKeyVerifier.pinned(server.hostKeys()))
+                    .build()) {
+                return engine.installer()
+                        .remove(credential, credential.devices().get(0), Optional.empty());
+            }
+        }
+
+        private Path file() throws IOException {
+            return write(".ssh/authorized_keys", current.toLine() + "\n" + FOREIGN + other.toLine() + "\n");
+        }
+
+        @Test
+        void connectionLostInTheWrite_isMadeGoodOverTheSecondOne() throws IOException {
+            Path file = file();
+            String before = Files.readString(file);
+            AtomicInteger writes = new AtomicInteger();
+            sftp.addSftpEventListener(new SftpEventListener() {
+                @Override
+                public void written(
+                        ServerSession session,
+                        String handle,
+                        FileHandle written,
+                        long offset,
+                        byte[] data,
+                        int dataOffset,
+                        int length,
+                        Throwable thrown) {
+                    if (written.getFile().endsWith("authorized_keys") && writes.incrementAndGet() == 1) {
+                        session.close(true);
+                    }
+                }
+            });
+            KeyDeployment result = remove();
+
+            assertThat(result.failure()).isPresent();
+            assertThat(result.failure().get().retryable()).isTrue();
+            assertThat(writes.get()).as("writes, the restoring ones among them").isGreaterThan(1);
+            assertThat(file).hasContent(before);
+            // The lock went with the connection that held it; whoever comes next breaks it.
+            Files.deleteIfExists(Path.of(file + ".keywright-lock"));
+            assertAlone(file);
+        }
+
+        @Test
+        void secondConnectionThatIsRefused_leavesTheFileAsItWas() throws IOException {
+            Path file = file();
+            String before = Files.readString(file);
+            AtomicInteger logIns = new AtomicInteger();
+            server.mina().setPublickeyAuthenticator((user, presented, session) -> logIns.incrementAndGet() == 1);
+            KeyDeployment result = remove();
+
+            assertThat(result.failure()).isPresent();
+            assertThat(logIns.get()).isGreaterThan(1);
+            assertThat(file).hasContent(before);
+            assertAlone(file);
         }
     }
 

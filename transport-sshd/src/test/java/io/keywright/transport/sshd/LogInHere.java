@@ -35,7 +35,13 @@ final class LogInHere implements AutoCloseable {
     }
 
     SshConnection as(String user) {
-        return transport.connect(ConnectRequest.of(SshTarget.of(host, port, user, hostKeys), LogIn.withKey(pair)));
+        return as(user, host, port);
+    }
+
+    /** By another address, as that of a relay. */
+    SshConnection as(String user, String throughHost, int throughPort) {
+        return transport.connect(
+                ConnectRequest.of(SshTarget.of(throughHost, throughPort, user, hostKeys), LogIn.withKey(pair)));
     }
 
     boolean accepts(String user, SshPublicKey key) {

@@ -129,8 +129,12 @@ public final class MinaServer implements ContractServer {
 
     @Override
     public Account addAccount() {
+        return addAccount("user" + accounts.size());
+    }
+
+    /** Adds an account of this name, whose home is the root of all that SFTP shows. */
+    public Account addAccount(String name) {
         try {
-            String name = "user" + accounts.size();
             MinaAccount account = new MinaAccount(name, Files.createDirectory(directory.resolve(name)));
             accounts.put(name, account);
             return account;
