@@ -114,7 +114,7 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
                     .flatMap(node -> YamlFields.of(node, "'policy'", errors))
                     .map(this::policy)
                     .orElse(RotationPolicy.DEFAULT);
-            List<Device> devices = devices(fields);
+            List<Device> devices = devices(fields, authenticateWith.isPresent());
             // With errors in it, the whole may be refused for what is no error of its own, such as two stand-ins.
             return errors.isEmpty()
                     ? new Credential(name, owner, user, authenticateWith, key, policy, devices)
@@ -239,7 +239,7 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
                     false, interval, canary, parallelism, RotationPolicy.OnFailure.ABORT, settle, attempts);
         }
 
-        private List<Device> devices(YamlFields fields) {
+        private List<Device> devices(YamlFields fields, boolean mayHaveAdministrators) {
             Optional<YamlNode> node = fields.node("devices");
             if (node.isEmpty()) {
                 errors.add(fields.place(), "'devices' is missing");
@@ -261,6 +261,16 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
                 }
                 Device device = device(found.get());
                 devices.add(device);
+                if (!mayHaveAdministrators
+                        && device.administrator()
+                                .filter(name -> !name.isBlank())
+                                .isPresent()) {
+                    found.get()
+                            .error(
+                                    "administrator",
+                                    "'administrator' needs 'authenticate-with', which names the credential that holds"
+                                            + " the administrator's key or password");
+                }
                 YamlNode.Place earlier =
                         ids.putIfAbsent(device.id(), found.get().place("id"));
                 if (earlier != null && !device.id().equals(STAND_IN_ID)) {

@@ -50,14 +50,14 @@ final class Deployments {
         for (KeyDeployment result : results) {
             List<String> edited = result.edits().stream()
                     .filter(RemoteEdit::changed)
-                    .map(RemoteEdit::path)
+                    .map(edit -> edit.path() + " " + edit.describe())
                     .toList();
             table.add(
                     result.device(),
                     result.target(),
                     result.key(),
                     Json.label(result.accepted()),
-                    edited.isEmpty() ? "-" : String.join(" ", edited),
+                    edited.isEmpty() ? "-" : String.join("; ", edited),
                     result.failure().map(DeviceFailure::message).orElse("ok"));
         }
         table.print(shell.out());

@@ -4,6 +4,7 @@ import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,6 +56,14 @@ final class ExecCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--timeout must be positive");
         }
         byte[] input = stdin ? shell.in().readNBytes(MAX_STREAM_BYTES + 1) : new byte[0];
+        try {
+            return run(input);
+        } finally {
+            Arrays.fill(input, (byte) 0); // it may be a secret
+        }
+    }
+
+    private int run(byte[] input) throws IOException {
         if (input.length > MAX_STREAM_BYTES) {
             throw new CommandException("standard input has more than " + MAX_STREAM_BYTES + " bytes");
         }

@@ -88,7 +88,8 @@ class CredentialFileTest {
                                             .withAuthorizedKeysFiles(List.of("%h/.ssh/authorized_keys")),
                                     Device.of("web.3", "::1", 22)
                                             .withAuthorizedKeysFiles(
-                                                    List.of("/etc/ssh/keys/%u", "%h/.ssh/authorized_keys")))));
+                                                    List.of("/etc/ssh/keys/%u", "%h/.ssh/authorized_keys")),
+                                    Device.of("web-4", "127.0.0.1", 2204).withAdministrator("root"))));
         }
 
         @Test

@@ -59,7 +59,10 @@ class FleetCommandsTest {
                             .out()
                             .lines())
                     .hasSize(3)
-                    .anyMatch(line -> line.startsWith("web-1 ") && line.contains(" accepted ") && line.endsWith("ok"));
+                    .anyMatch(line -> line.startsWith("web-1 ")
+                            && line.contains(" accepted ")
+                            && line.contains("/.ssh/authorized_keys by sftp, atomic, durable ")
+                            && line.endsWith("ok"));
             String before = fleet.authorizedKeys(1);
             assertThat(before).startsWith("ssh-ed25519 ").endsWith(" deploy-prod\n");
             assertThat(fleet.keywright("verify").quietly().out()).contains("web-1", "web-2", "accepted");
@@ -82,7 +85,8 @@ class FleetCommandsTest {
             for (int i = 1; i <= 2; i++) {
                 Files.writeString(fleet.server(i).authorizedKeysFile(), other + fleet.authorizedKeys(i));
             }
-            assertThat(fleet.keywright("remove").quietly().out()).contains("refused", "ok");
+            assertThat(fleet.keywright("remove").quietly().out())
+                    .contains("refused", "/.ssh/authorized_keys by sftp, atomic, durable", "ok");
             assertThat(fleet.authorizedKeys(1)).isEqualTo(other);
             assertThat(fleet.keywright("verify").exitCode()).isEqualTo(Keywright.FAILED);
         }

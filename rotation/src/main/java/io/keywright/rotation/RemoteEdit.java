@@ -27,6 +27,20 @@ public record RemoteEdit(
         warnings = List.copyOf(warnings);
     }
 
+    /**
+     * Says how the file was edited and what that promises.
+     *
+     * @return e.g. {@code "by sftp, atomic, durable"}
+     */
+    public String describe() {
+        return "by " + method.label() + promise(atomic, durable);
+    }
+
+    /** Says what one edit, or the weakest of several, promises. */
+    static String promise(boolean atomic, boolean durable) {
+        return (atomic ? ", atomic" : ", not atomic") + (durable ? ", durable" : ", not forced to the disk");
+    }
+
     /** A file that was right already: nothing was written, so nothing could be torn or lost. */
     static RemoteEdit unchanged(String path, EditMethod method, int retries) {
         return new RemoteEdit(path, method, false, true, true, retries, List.of());

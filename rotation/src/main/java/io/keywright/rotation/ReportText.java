@@ -76,7 +76,6 @@ final class ReportText {
                 changed.stream().map(edit -> edit.method().label()).distinct().collect(Collectors.joining(" and "));
         boolean atomic = changed.stream().allMatch(RemoteEdit::atomic);
         boolean durable = changed.stream().allMatch(RemoteEdit::durable);
-        return changed.size() + " by " + methods + (atomic ? ", atomic" : ", not atomic")
-                + (durable ? ", durable" : ", not forced to the disk");
+        return changed.size() + " by " + methods + RemoteEdit.promise(atomic, durable);
     }
 }
