@@ -55,6 +55,17 @@ abstract class AgentContract extends ContractGroup {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void tokensKey_isAskedAboutAndLogsIn(SoftwareToken.Kind kind) {
+        SoftwareToken token = kind.make();
+        ConnectRequest request = ConnectRequest.of(accountOf(token.publicKey()), LogIn.withSigner(token))
+                .withProbes(List.of(token.publicKey()));
+        try (SshConnection connection = transport.connect(request)) {
+            assertThat(connection.probes()).containsExactly(ProbeAnswer.ACCEPTED);
+        }
+    }
+
     @Test
     void oneOfTheAgentsKeys_isFound() {
         try (TestAgent agent = agentWith(ContractKeys.SPARE, ContractKeys.ECDSA_P256, ContractKeys.MAIN)) {

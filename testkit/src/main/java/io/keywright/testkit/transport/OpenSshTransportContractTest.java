@@ -36,6 +36,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -131,10 +132,10 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
                 assertThat(log).containsPattern("kex: algorithm: (mlkem768x25519-sha256|curve25519-sha256)");
             }
         }
+    }
 
-        private long count(String log, String pattern) {
-            return Pattern.compile(pattern).matcher(log).results().count();
-        }
+    private static long count(String log, String pattern) {
+        return Pattern.compile(pattern).matcher(log).results().count();
     }
 
     /** Keys with options, and how commands end. */
@@ -356,6 +357,31 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
         private int number(SshConnection connection, String command) {
             return Integer.parseInt(
                     connection.exec(ExecRequest.of(command)).stdoutText().strip());
+        }
+    }
+
+    /** New keys in the middle of everything (RFC 4253, section 9). */
+    @Nested
+    class NewKeys {
+        @Test
+        void underWay_interruptNothing() {
+            byte[] data = new byte[1 << 20];
+            new Random(4).nextBytes(data);
+            try (OpenSshServer server =
+                    OpenSshServer.builder().withConfigLine("RekeyLimit 100K").start()) {
+                ServerAccount account = mainAccount(server);
+                try (SshConnection connection = connect(server, account);
+                        SftpSession sftp = connection.openSftp()) {
+                    assertThat(connection
+                                    .exec(ExecRequest.of("cat").withStdin(data))
+                                    .stdout())
+                            .isEqualTo(data);
+                    sftp.createExclusive("kw-data", 0600, data);
+                    assertThat(sftp.read("kw-data", data.length)).isEqualTo(data);
+                    sftp.remove("kw-data");
+                }
+                server.awaitLog(text -> count(text, "SSH2_MSG_NEWKEYS sent") > 3);
+            }
         }
     }
 

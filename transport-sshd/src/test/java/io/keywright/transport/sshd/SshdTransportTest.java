@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
-import io.keywright.SshPublicKey;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
 import io.keywright.testkit.transport.ContractServer;
 import io.keywright.testkit.transport.ServerOptions;
-import io.keywright.transport.AuthenticationLimitException;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.HostKeyVerifier;
-import io.keywright.transport.KeyExchangeException;
 import io.keywright.transport.LogIn;
-import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
@@ -35,14 +31,12 @@ import java.util.concurrent.TimeUnit;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
-import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.ServerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SshdTransportTest {
@@ -95,47 +89,18 @@ class SshdTransportTest {
                     .doesNotContain("diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1");
         }
 
-        @ParameterizedTest
-        @EnumSource(
-                value = BuiltinDHFactories.class,
-                names = {
-                    "mlkem768x25519",
-                    "curve25519",
-                    "curve25519_libssh",
-                    "ecdhp256",
-                    "ecdhp384",
-                    "ecdhp521",
-                    "curve448",
-                    "dhgex256",
-                    "dhg16_512",
-                    "dhg14_256",
-                    "sntrup761x25519",
-                    "sntrup761x25519_openssh"
-                })
-        void eachOfThem_works(BuiltinDHFactories exchange) {
+        @Test
+        void curve448_works() {
             try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
                     SshdTransport transport = SshdTransport.create()) {
                 server.mina()
-                        .setKeyExchangeFactories(
-                                NamedFactory.setUpTransformedFactories(false, List.of(exchange), ServerBuilder.DH2KEX));
+                        .setKeyExchangeFactories(NamedFactory.setUpTransformedFactories(
+                                false, List.of(BuiltinDHFactories.curve448), ServerBuilder.DH2KEX));
 
                 assertThat(transport
                                 .probe(target(server, server.addAccount()), List.of())
                                 .hostKey())
                         .isEqualTo(server.hostKeys().get(0));
-            }
-        }
-
-        @Test
-        void nothingInCommon_isNoKeyExchange() {
-            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
-                    SshdTransport transport = SshdTransport.create()) {
-                server.mina()
-                        .setKeyExchangeFactories(NamedFactory.setUpTransformedFactories(
-                                false, List.of(BuiltinDHFactories.dhg15_512), ServerBuilder.DH2KEX));
-
-                assertThatThrownBy(() -> transport.probe(target(server, server.addAccount()), List.of()))
-                        .isInstanceOf(KeyExchangeException.class);
             }
         }
     }
@@ -174,34 +139,6 @@ class SshdTransportTest {
         @Test
         void localhost_isFound() {
             assertThat(of("localhost")).allMatch(InetAddress::isLoopbackAddress);
-        }
-    }
-
-    @Nested
-    class Attempts {
-        @Test
-        void serverThatHangsUpWithoutLooking_hasNotRefusedAnything() {
-            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
-                    SshdTransport transport = SshdTransport.create()) {
-                CoreModuleProperties.MAX_AUTH_REQUESTS.set(server.mina(), 0); // it does not count the first
-                ContractServer.Account account = server.addAccount();
-                SshPublicKey refused = publicKey();
-                SshPublicKey accepted = publicKey();
-                account.authorize(List.of(accepted));
-
-                assertThat(transport
-                                .probe(target(server, account), List.of(accepted))
-                                .answers())
-                        .containsExactly(ProbeAnswer.ACCEPTED);
-                assertThatThrownBy(() -> transport.probe(target(server, account), List.of(refused, accepted)))
-                        .isInstanceOf(AuthenticationLimitException.class);
-            }
-        }
-
-        private SshPublicKey publicKey() {
-            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
-                return pair.publicKey();
-            }
         }
     }
 

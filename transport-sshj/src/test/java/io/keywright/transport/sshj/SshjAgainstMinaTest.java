@@ -1,19 +1,11 @@
 package io.keywright.transport.sshj;
 
-import io.keywright.testkit.transport.ContractServer;
-import io.keywright.testkit.transport.ServerOptions;
-import io.keywright.testkit.transport.TransportContractTest;
 import io.keywright.transport.SshTransport;
-import io.keywright.transport.sshd.MinaServer;
+import io.keywright.transport.sshd.MinaTransportContractTest;
 
-class SshjAgainstMinaTest extends TransportContractTest {
+class SshjAgainstMinaTest extends MinaTransportContractTest {
     @Override
     protected SshTransport createTransport() {
         return SshjTransport.create();
-    }
-
-    @Override
-    protected ContractServer startServer(ServerOptions options) {
-        return MinaServer.start(options);
     }
 }

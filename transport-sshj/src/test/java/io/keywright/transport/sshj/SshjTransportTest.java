@@ -12,7 +12,6 @@ import io.keywright.testkit.transport.ServerOptions;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.HostKeyVerifier;
-import io.keywright.transport.KeyExchangeException;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
@@ -28,12 +27,8 @@ import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import net.schmizz.sshj.common.Factory;
-import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.cipher.BuiltinCiphers;
-import org.apache.sshd.common.kex.BuiltinDHFactories;
 import org.apache.sshd.common.mac.BuiltinMacs;
-import org.apache.sshd.common.signature.BuiltinSignatures;
-import org.apache.sshd.server.ServerBuilder;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,10 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SshjTransportTest {
     private static SshTarget target(ContractServer server, ContractServer.Account account) {
-        return SshTarget.of(server.host(), server.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
-    }
-
-    private static SshTarget target(OpenSshServer server, ServerAccount account) {
         return SshTarget.of(server.host(), server.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
     }
 
@@ -96,64 +87,6 @@ class SshjTransportTest {
                     .endsWith("sntrup761x25519-sha512", "sntrup761x25519-sha512@openssh.com", "ext-info-c")
                     .noneMatch(name -> name.endsWith("sha1"));
         }
-
-        @ParameterizedTest
-        @EnumSource(
-                value = BuiltinDHFactories.class,
-                names = {
-                    "mlkem768x25519",
-                    "curve25519",
-                    "curve25519_libssh",
-                    "ecdhp256",
-                    "ecdhp384",
-                    "ecdhp521",
-                    "dhgex256",
-                    "dhg18_512",
-                    "dhg16_512",
-                    "dhg14_256",
-                    "sntrup761x25519",
-                    "sntrup761x25519_openssh"
-                })
-        void eachOfThem_works(BuiltinDHFactories exchange) {
-            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
-                    SshjTransport transport = SshjTransport.create()) {
-                server.mina()
-                        .setKeyExchangeFactories(
-                                NamedFactory.setUpTransformedFactories(false, List.of(exchange), ServerBuilder.DH2KEX));
-
-                assertThat(transport
-                                .probe(target(server, server.addAccount()), List.of())
-                                .hostKey())
-                        .isEqualTo(server.hostKeys().get(0));
-            }
-        }
-
-        @Test
-        void nothingInCommon_isNoKeyExchange() {
-            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
-                    SshjTransport transport = SshjTransport.create()) {
-                server.mina()
-                        .setKeyExchangeFactories(NamedFactory.setUpTransformedFactories(
-                                false, List.of(BuiltinDHFactories.dhg15_512), ServerBuilder.DH2KEX));
-
-                assertThatThrownBy(() -> transport.probe(target(server, server.addAccount()), List.of()))
-                        .isInstanceOf(KeyExchangeException.class);
-            }
-        }
-
-        @Test
-        void newKeysUnderWay_interruptNothing() {
-            try (OpenSshServer server = OpenSshServer.builder()
-                            .withConfigLine("RekeyLimit 100K")
-                            .start();
-                    SshjTransport transport = SshjTransport.create();
-                    SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
-                ServerAccount account = server.addAccount();
-                account.writeAuthorizedKeys(pair.publicKey().toLine() + "\n");
-
-                assertCarries(transport, target(server, account), pair);
-            }
-        }
     }
 
     @Nested
@@ -187,26 +120,6 @@ class SshjTransportTest {
                 ContractServer.Account account = server.addAccount();
                 account.authorize(List.of(pair.publicKey()));
                 SshjTransportTest.assertCarries(transport, target(server, account), pair);
-            }
-        }
-    }
-
-    @Nested
-    class Attempts {
-        @Test
-        void serverThatTakesOneRsaAlgorithm_isHeard() {
-            // Not OpenSSH: before version 9.6 it tells of algorithms that it is set up not to take.
-            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
-                    SshjTransport transport = SshjTransport.create();
-                    SshKeyPair pair = SshKeyPairGenerator.rsa().generate()) {
-                server.mina().setSignatureFactories(List.of(BuiltinSignatures.ed25519, BuiltinSignatures.rsaSHA256));
-                ContractServer.Account account = server.addAccount();
-                account.authorize(List.of(pair.publicKey()));
-
-                try (SshConnection connection =
-                        transport.connect(ConnectRequest.of(target(server, account), LogIn.withKey(pair)))) {
-                    assertThat(connection.isOpen()).isTrue();
-                }
             }
         }
     }
