@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.Message;
 import net.schmizz.sshj.common.SSHException;
@@ -51,7 +52,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
     private final Object sending = new Object();
     private final Deque<byte[]> toSend = new ArrayDeque<>();
     private int sentOfFirst;
-    private volatile long queuedBytes; // changed with the lock, read without
+    private final AtomicLong queuedBytes = new AtomicLong(); // changed with the lock, read without
     private long unreleased;
     private int underWay;
     private boolean inputEnds;
@@ -166,7 +167,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
         synchronized (sending) {
             if (data.length > 0 && !inputEnds && !abandoned) {
                 toSend.add(data);
-                queuedBytes += data.length;
+                queuedBytes.addAndGet(data.length);
             }
             pump();
         }
@@ -174,7 +175,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
 
     @Override
     public long queuedBytes() {
-        return queuedBytes;
+        return queuedBytes.get();
     }
 
     @Override
@@ -204,7 +205,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
         synchronized (sending) {
             abandoned = true;
             toSend.clear();
-            queuedBytes = 0;
+            queuedBytes.set(0);
             sendClose();
         }
         receiver.inputSent();
@@ -247,7 +248,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
             link.outbox().send(packet.putBytes(first, sentOfFirst, length), () -> written(length));
             rwin.consume(length);
             underWay += length;
-            queuedBytes -= length;
+            queuedBytes.addAndGet(-length);
             sentOfFirst += length;
             if (sentOfFirst == first.length) {
                 toSend.remove();
@@ -418,7 +419,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
     private void over() {
         synchronized (sending) {
             toSend.clear();
-            queuedBytes = 0;
+            queuedBytes.set(0);
         }
         gone.complete(null);
         receiver.endOfOutput();
