@@ -13,8 +13,12 @@ interface KeyCodec {
     /** Reads the key pair, decrypting it where needed. */
     SshKeyPair read(KeyBlock block, Context context);
 
-    /** Reads the public key; decrypts only where the format hides it. */
-    SshPublicKey readPublic(KeyBlock block, Context context);
+    /** Reads the public key; decrypts only where the format hides it, as it does unless the codec says otherwise. */
+    default SshPublicKey readPublic(KeyBlock block, Context context) {
+        try (SshKeyPair pair = read(block, context)) {
+            return pair.publicKey();
+        }
+    }
 
     /** Describes the key; there is no passphrase in the context, and no derivation is run. */
     KeyInspection inspect(KeyBlock block, Context context);

@@ -13,7 +13,6 @@ import io.keywright.SecretBytes;
 import io.keywright.SkPrivateKey;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPrivateKey;
-import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
 import java.security.SecureRandom;
@@ -67,13 +66,6 @@ final class PemCodec implements KeyCodec {
                     : open(block, headers.encryption(), data, context);
         } finally {
             Arrays.fill(data, (byte) 0);
-        }
-    }
-
-    @Override
-    public SshPublicKey readPublic(KeyBlock block, Context context) {
-        try (SshKeyPair pair = read(block, context)) {
-            return pair.publicKey();
         }
     }
 

@@ -14,7 +14,6 @@ import io.keywright.RsaPublicKey;
 import io.keywright.SecretBytes;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPrivateKey;
-import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
 import java.security.SecureRandom;
@@ -63,13 +62,6 @@ final class Pkcs8Codec implements KeyCodec {
                     : readPlain(Asn1Reader.of(FORMAT, der, context.limits()), context.limits());
         } finally {
             Arrays.fill(der, (byte) 0);
-        }
-    }
-
-    @Override
-    public SshPublicKey readPublic(KeyBlock block, Context context) {
-        try (SshKeyPair pair = read(block, context)) {
-            return pair.publicKey();
         }
     }
 

@@ -170,7 +170,7 @@ final class PpkFile implements AutoCloseable {
             }
         }
         String value = new String(block.text(), from, to - from, StandardCharsets.US_ASCII);
-        if (value.isEmpty() || value.length() > MAX_VALUE_BYTES) {
+        if (value.isEmpty()) {
             throw malformed("header", "a value is missing");
         }
         return value;

@@ -1,9 +1,7 @@
 package io.keywright.format;
 
-import io.keywright.DsaPrivateKey;
 import io.keywright.DsaPublicKey;
 import io.keywright.KeyComment;
-import io.keywright.LimitExceededException;
 import io.keywright.MalformedKeyException;
 import io.keywright.Passphrase;
 import io.keywright.PassphraseRequiredException;
@@ -11,13 +9,11 @@ import io.keywright.RsaPrivateKey;
 import io.keywright.RsaPublicKey;
 import io.keywright.SecretBytes;
 import io.keywright.SshKeyPair;
-import io.keywright.SshPublicKey;
 import io.keywright.UnsupportedKeyException;
 import io.keywright.WrongPassphraseException;
 import io.keywright.internal.WireReader;
 import io.keywright.internal.WireWriter;
 import java.io.ByteArrayOutputStream;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -25,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.bouncycastle.crypto.digests.MD5Digest;
-import org.bouncycastle.util.BigIntegers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +33,9 @@ import org.jspecify.annotations.Nullable;
  *   string  type            "if-modn{sign{rsa..." or "dl-modp{sign{dsa..."
  *   string  cipher          "none" or "3des-cbc"
  *   string  section         encrypted: string payload, and random padding to whole blocks of 8
- *
- *   payload, RSA            e, d, n, u, p, q       p is SSH's q, and q is SSH's p; u = p^-1 mod q
- *   payload, DSA            uint32 0, p, g, q, y, x
- *   a number                uint32 bits, and so many bits in whole bytes
  * </pre>
+ *
+ * <p>{@link SshComPayload} is the payload.
  *
  * <p>The key of 3des-cbc is the first 24 bytes of MD5(passphrase) || MD5(passphrase || what came first), the IV is zero.
  * There is no MAC: the payload's length, which has to fit the section, tells that the passphrase was right. The comment
@@ -78,13 +71,6 @@ final class SshComCodec implements KeyCodec {
     }
 
     @Override
-    public SshPublicKey readPublic(KeyBlock block, Context context) {
-        try (SshKeyPair pair = read(block, context)) {
-            return pair.publicKey();
-        }
-    }
-
-    @Override
     public KeyInspection inspect(KeyBlock block, Context context) {
         try (Envelope envelope = new Envelope(block)) {
             if (envelope.isEncrypted()) {
@@ -111,7 +97,7 @@ final class SshComCodec implements KeyCodec {
             if (!isPayloadInPlace(envelope.section)) {
                 throw malformed("payload", "its length does not fit the data around it");
             }
-            return readPair(envelope.section, envelope);
+            return payload(envelope.section, envelope);
         }
         if (!envelope.cipher.equals(CIPHER.displayName)) {
             throw new UnsupportedKeyException(envelope.cipher, "the cipher " + envelope.cipher + " is not known");
@@ -127,7 +113,7 @@ final class SshComCodec implements KeyCodec {
             if (!isPayloadInPlace(plain)) {
                 throw new WrongPassphraseException(FORMAT, true);
             }
-            return readPair(plain, envelope);
+            return payload(plain, envelope);
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
@@ -145,61 +131,9 @@ final class SshComCodec implements KeyCodec {
                 : section.length - Integer.BYTES - new WireReader(FORMAT, section).readUint32("payload length");
     }
 
-    private static SshKeyPair readPair(byte[] section, Envelope envelope) {
+    private static SshKeyPair payload(byte[] section, Envelope envelope) {
         WireReader payload = new WireReader(FORMAT, section).readStringInPlace("payload");
-        return envelope.algorithm.equals(RsaPublicKey.ALGORITHM)
-                ? readRsa(payload, envelope.comment)
-                : readDsa(payload, envelope.comment);
-    }
-
-    private static SshKeyPair readRsa(WireReader reader, KeyComment comment) {
-        BigInteger e = new BigInteger(1, readNumber(reader, "RSA exponent"));
-        byte[] d = readNumber(reader, "RSA private exponent");
-        BigInteger n = new BigInteger(1, readNumber(reader, "RSA modulus"));
-        byte[] coefficient = readNumber(reader, "RSA coefficient");
-        byte[] q = readNumber(reader, "RSA prime p");
-        byte[] p = readNumber(reader, "RSA prime q");
-        reader.requireEnd("payload");
-        return SshKeyPair.of(
-                RsaPublicKey.of(e, n).withComment(comment),
-                RsaPrivateKey.takeOver(
-                        SecretBytes.takeOver(d),
-                        SecretBytes.takeOver(p),
-                        SecretBytes.takeOver(q),
-                        SecretBytes.takeOver(coefficient)));
-    }
-
-    private static SshKeyPair readDsa(WireReader reader, KeyComment comment) {
-        if (reader.readUint32("DSA group") != 0) {
-            throw new UnsupportedKeyException(
-                    DsaPublicKey.ALGORITHM, "DSA groups that " + FORMAT + " gives by name are not known");
-        }
-        BigInteger p = new BigInteger(1, readNumber(reader, "DSA p"));
-        BigInteger g = new BigInteger(1, readNumber(reader, "DSA g"));
-        BigInteger q = new BigInteger(1, readNumber(reader, "DSA q"));
-        BigInteger y = new BigInteger(1, readNumber(reader, "DSA y"));
-        byte[] x = readNumber(reader, "DSA x");
-        reader.requireEnd("payload");
-        return SshKeyPair.of(
-                DsaPublicKey.of(p, q, g, y).withComment(comment), DsaPrivateKey.takeOver(SecretBytes.takeOver(x)));
-    }
-
-    /** Reads a number without leading zeros, which may be there all the same. */
-    private static byte[] readNumber(WireReader reader, String field) {
-        long bits = reader.readUint32(field + " bit count");
-        if (bits > WireReader.MAX_NUMBER_BITS) {
-            throw new LimitExceededException(
-                    FORMAT + " number size in bits", bits, WireReader.MAX_NUMBER_BITS, "this limit is fixed");
-        }
-        byte[] bytes = reader.readBytes((int) (bits + 7) / 8, field);
-        if (bits % 8 != 0 && (bytes[0] & 0xff) >>> bits % 8 != 0) {
-            throw reader.malformed(field, "it has more bits than it says");
-        }
-        int zeros = 0;
-        while (zeros < bytes.length && bytes[zeros] == 0) {
-            zeros++;
-        }
-        return zeros == 0 ? bytes : Arrays.copyOfRange(bytes, zeros, bytes.length);
+        return SshComPayload.read(payload, envelope.algorithm, envelope.comment);
     }
 
     private static MalformedKeyException malformed(String where, String problem) {
@@ -329,51 +263,17 @@ final class SshComCodec implements KeyCodec {
 
     /** Encodes the section in the clear, padded when there is a random source. */
     private static byte[] section(SshKeyPair pair, @Nullable SecureRandom paddingFrom) {
-        try (WireWriter payload = new WireWriter();
-                WireWriter section = new WireWriter()) {
-            if (pair.privateKey() instanceof RsaPrivateKey key) {
-                writeRsa(payload, (RsaPublicKey) pair.publicKey(), key);
-            } else if (pair.privateKey() instanceof DsaPrivateKey key) {
-                writeDsa(payload, (DsaPublicKey) pair.publicKey(), key);
-            } else {
-                String type = pair.publicKey().algorithm();
-                throw new UnsupportedKeyException(
-                        type, FORMAT + " has no place for keys of type " + type + ", which are not written");
-            }
-            byte[] numbers = payload.toByteArray();
-            section.writeString(numbers);
-            Arrays.fill(numbers, (byte) 0);
+        byte[] payload = SshComPayload.write(pair);
+        try (WireWriter section = new WireWriter()) {
+            section.writeString(payload);
             if (paddingFrom != null) {
                 byte[] padding = new byte[-section.size() & (CIPHER.blockBytes - 1)];
                 paddingFrom.nextBytes(padding);
                 section.writeBytes(padding);
             }
             return section.toByteArray();
+        } finally {
+            Arrays.fill(payload, (byte) 0);
         }
-    }
-
-    private static void writeRsa(WireWriter writer, RsaPublicKey publicKey, RsaPrivateKey key) {
-        RsaPrimes primes = RsaPrimes.largerFirst(key);
-        writeNumber(writer, publicKey.exponent());
-        writeNumber(writer, Asn1PrivateKeys.number(key.exponent()));
-        writeNumber(writer, publicKey.modulus());
-        writeNumber(writer, primes.coefficient());
-        writeNumber(writer, primes.q());
-        writeNumber(writer, primes.p());
-    }
-
-    private static void writeDsa(WireWriter writer, DsaPublicKey publicKey, DsaPrivateKey key) {
-        writer.writeUint32(0);
-        writeNumber(writer, publicKey.p());
-        writeNumber(writer, publicKey.g());
-        writeNumber(writer, publicKey.q());
-        writeNumber(writer, publicKey.y());
-        writeNumber(writer, Asn1PrivateKeys.number(key.x()));
-    }
-
-    private static void writeNumber(WireWriter writer, BigInteger number) {
-        byte[] bytes = BigIntegers.asUnsignedByteArray(number);
-        writer.writeUint32(number.bitLength()).writeBytes(bytes);
-        Arrays.fill(bytes, (byte) 0);
     }
 }
