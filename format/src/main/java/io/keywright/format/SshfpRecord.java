@@ -128,7 +128,7 @@ public record SshfpRecord(String owner, int algorithm, int hash, String fingerpr
     /**
      * Parses a record as it stands in a zone file or is printed by {@code dig} and {@code ssh-keygen -r}, with {@code -g} too:
      * owner, maybe a time to live and a class, {@code SSHFP} or {@code TYPE44}, numbers, and hexadecimal that may be broken
-     * by blanks. Parentheses, with line ends within them, and a comment after a semicolon are passed over.
+     * by blanks. Parentheses, with line ends within them, a byte order mark and comments after a semicolon are passed over.
      *
      * @param text one record
      * @return the record
@@ -140,7 +140,7 @@ public record SshfpRecord(String owner, int algorithm, int hash, String fingerpr
             throw new LimitExceededException(
                     "SSHFP record, characters", text.length(), MAX_TEXT_LENGTH, "this limit is fixed");
         }
-        String plain = withoutParentheses(text.replaceAll(";[^\r\n]*", ""));
+        String plain = withoutParentheses(text.replaceAll("^\ufeff|;[^\r\n]*", ""));
         String[] words = plain.strip().split("[ \t\r\n]+", -1);
         int at = 1;
         while (at < words.length

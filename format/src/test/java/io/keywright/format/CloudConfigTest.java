@@ -194,6 +194,24 @@ class CloudConfigTest {
                     .isEmpty();
         }
 
+        /** But for blanks and text in front: cloud-init asks for its header in the first line. */
+        @ParameterizedTest
+        @ValueSource(strings = {"\n", "\r\n", "\r", "  \n", "  \r\n", "\n\n", "\n# by hand\n"})
+        void parse_anyLineEnd_givesTheSameKeys(String end) {
+            String text = String.join(
+                    end,
+                    "#cloud-config",
+                    "ssh_authorized_keys:",
+                    "- " + LINE,
+                    "users:",
+                    "- name: a",
+                    "  ssh_authorized_keys:",
+                    "  - " + OTHER.toLine());
+            for (String variant : List.of(text, text + end, "\ufeff" + text + end)) {
+                assertThat(keysOf(variant)).containsExactly(key(null, "", KEY), key("a", "", OTHER));
+            }
+        }
+
         @Test
         void parse_comment_isKept() {
             assertThat(keysOf("#cloud-config\nssh_authorized_keys: ['"

@@ -107,7 +107,10 @@ class SshfpTest {
                     "host.example. IN 1h30m SSHFP 4 2 %s",
                     "host.example. SSHFP 4 2 %s ; key of 2026",
                     "  host.example.\tin\tsshfp\t4\t2\t%s\r\n",
-                    "host.example. 60 IN SSHFP ( 4 2\n   %s ) ; multi-line"
+                    "host.example. 60 IN SSHFP ( 4 2\n   %s ) ; multi-line",
+                    "host.example. 60 IN SSHFP ( 4 2\r   %s )\r",
+                    "\ufeffhost.example. SSHFP 4 2 %s",
+                    "\ufeff\r\n; what dig says\r\nhost.example. SSHFP 4 2 %s \t\r\n\r\n"
                 })
         void parse_otherSpellings_areTheSame(String form) {
             String fingerprint = RECORD.fingerprint();
