@@ -2,6 +2,7 @@ package io.keywright.format.negative;
 
 import static io.keywright.format.negative.Bytes.ascii;
 import static io.keywright.format.negative.Bytes.mpint;
+import static io.keywright.format.negative.Bytes.string;
 import static io.keywright.format.negative.Bytes.strings;
 
 import java.math.BigInteger;
@@ -27,6 +28,7 @@ final class OpensshNumberVectors {
         set.ecdsa();
         set.points();
         set.dsa();
+        set.tokens();
         return set.vectors;
     }
 
@@ -273,18 +275,62 @@ final class OpensshNumberVectors {
         add("dsa", "dsa-x", "the x of no such key", mismatch, f -> f.field(4, mpint(x.xor(BigInteger.ONE))));
         add("dsa", "dsa-x-0", "x is zero", mismatch, f -> f.field(4, new byte[0]));
         add("dsa", "dsa-x-above-q", "the right x plus q", mismatch, f -> f.field(4, mpint(x.add(q))));
-        add(
-                "dsa",
-                "dsa-inner-q",
-                "another q within",
-                Expectation.mismatch("DSA q differs"),
-                f -> f.field(1, mpint(q.add(TWO))));
+        List<String> names = List.of("p", "q", "g", "y");
+        for (int i = 0; i < names.size(); i++) {
+            int field = i;
+            String name = names.get(i);
+            add(
+                    "dsa",
+                    "dsa-inner-" + name,
+                    "another " + name + " within",
+                    Expectation.mismatch("DSA " + name + " differs"),
+                    f -> f.field(field, mpint(number("dsa", field).add(TWO))));
+        }
         add(
                 "dsa",
                 "dsa-x-negative",
                 "a negative x",
                 Expectation.malformed(FORMAT, "DSA x", "negative number"),
                 f -> f.field(4, mpint(x.negate())));
+    }
+
+    private void tokens() {
+        byte[] application = ascii("ssh:");
+        Expectation point = Expectation.mismatch("point differs");
+        Expectation other = Expectation.mismatch("application differs");
+        byte[] ed25519 = OpensshParts.of("ed25519").fields.get(0);
+        List<byte[]> ed = List.of(ed25519, application);
+        String edType = "sk-ssh-ed25519@openssh.com";
+        token(edType, "sk-ed25519-inner-point", point, ed, List.of(Bytes.flip(ed25519, 0), application));
+        token(edType, "sk-ed25519-inner-application", other, ed, List.of(ed25519, ascii("ssh:a")));
+        byte[] curve = ascii("nistp256");
+        byte[] p256 = OpensshParts.of("p256").fields.get(1);
+        List<byte[]> ec = List.of(curve, p256, application);
+        String ecType = "sk-ecdsa-sha2-nistp256@openssh.com";
+        token(ecType, "sk-ecdsa-inner-point", point, ec, List.of(curve, Bytes.flip(p256, 0), application));
+        token(ecType, "sk-ecdsa-inner-application", other, ec, List.of(curve, p256, ascii("ssh:a")));
+        Expectation within = Expectation.mismatch("curve differs");
+        token(ecType, "sk-ecdsa-inner-curve", within, ec, List.of(ascii("nistp384"), p256, application));
+    }
+
+    /** A key in a token: nothing but what stands in the file tells that its halves belong together. */
+    private void token(
+            String type, String name, Expectation expectation, List<byte[]> publicFields, List<byte[]> privateFields) {
+        add("ed25519", name, "a token's key with another half", expectation, f -> {
+            f.type = type;
+            f.blob = Bytes.concat(strings(ascii(type)), strings(publicFields.toArray(byte[][]::new)));
+            f.fields.clear();
+            f.fields.addAll(privateFields);
+            // flags, a handle, nothing reserved, and the comment
+            byte[] rest =
+                    Bytes.concat(new byte[] {1}, string(new byte[16]), string(new byte[0]), string(ascii("seed")));
+            int size = 8 + 4 + type.length() + rest.length;
+            for (byte[] field : privateFields) {
+                size += 4 + field.length;
+            }
+            byte[] padding = Arrays.copyOf(new byte[] {1, 2, 3, 4, 5, 6, 7}, -size & 7);
+            f.tail = Bytes.concat(rest, padding);
+        });
     }
 
     private void dsaBlob(String name, String why, String where, BigInteger... numbers) {

@@ -314,6 +314,7 @@ final class SshComVectors {
                 y,
                 number(right[4].xor(BigInteger.ONE)));
         dsa("y", "another y", Expectation.mismatch(""), uint32(0), p, g, q, number(right[3].xor(BigInteger.ONE)), x);
+        dsa("number-more", "a number too many", malformed("payload", "bytes too many"), uint32(0), p, g, q, y, x, x);
         dsa("x-missing", "x is missing", malformed("DSA x bit count", "4 bytes needed"), uint32(0), p, g, q, y);
     }
 
