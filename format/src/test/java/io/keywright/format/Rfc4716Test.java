@@ -9,6 +9,8 @@ import io.keywright.SshKeyException;
 import io.keywright.SshPublicKey;
 import io.keywright.UnexpectedPublicKeyException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +72,25 @@ class Rfc4716Test {
             assertThat(KeyReader.of().readPublic(text).comment()).isEqualTo(key.comment());
         }
 
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 2, 3})
+        void write_charactersOfFourBytes_areNotBroken(int before) throws CharacterCodingException {
+            SshPublicKey key = KEY.withComment("x".repeat(before) + "\ud83d\udd11".repeat(60));
+            for (String line : new String(written(key).getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
+                    .split("\n", -1)) {
+                assertThat(line.length()).isLessThanOrEqualTo(72);
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1)));
+            }
+            assertThat(KeyReader.of().readPublic(written(key)).comment()).isEqualTo(key.comment());
+        }
+
+        @Test
+        void write_headerOf72Bytes_isOneLine() {
+            assertThat(written(KEY.withComment("x".repeat(61)))).contains("\nComment: \"" + "x".repeat(61) + "\"\n");
+            assertThat(written(KEY.withComment("x".repeat(62))))
+                    .contains("\nComment: \"" + "x".repeat(61) + "\\\nx\"\n");
+        }
+
         @Test
         void write_randomComments_survive() {
             long seed = 4716;
@@ -96,6 +117,21 @@ class Rfc4716Test {
 
     @Nested
     class Read {
+        @Test
+        void readPublic_longestHeaders_areRead() {
+            String value = "v".repeat(2 * 1024);
+            String text = withHeaders("x".repeat(64) + ": y\nComment: " + value + "\n");
+            assertThat(KeyReader.of().readPublic(text).comment()).hasToString(value);
+        }
+
+        @Test
+        void readPublic_backslashBeforeTheLastQuote_isPartOfTheComment() {
+            assertThat(KeyReader.of()
+                            .readPublic(withHeaders("Comment: \"a\\\"\n"))
+                            .comment())
+                    .hasToString("a\\");
+        }
+
         @Test
         void readPublic_exportOfSshKeygen_equal() {
             Path file = folder.resolve("key");
