@@ -1,0 +1,12 @@
+package io.keywright.benchmarks.goals;
+
+/**
+ * A promise: how many times as fast as a peer Keywright is.
+ *
+ * @param name identifies it in {@code results.json}
+ * @param ours Keywright
+ * @param peer whom it is measured against
+ * @param target the least ratio of the peer's time to ours
+ * @param why what stands in the way, said where the goal is not reached; empty while that is unknown
+ */
+record Goal(String name, Contender ours, Contender peer, double target, String why) {}
