@@ -2,6 +2,7 @@ package io.keywright.transport.internal;
 
 import io.keywright.transport.SshTarget;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,15 +29,20 @@ public final class Channels {
 
     /** Opens a channel and waits until the server has agreed to all that it is for. */
     RemoteChannel open(RemoteChannel.Purpose purpose, RemoteChannel.Receiver receiver, Deadline deadline) {
-        CompletableFuture<?>[] leaving = open.stream()
-                .filter(RemoteChannel::isAbandoned)
-                .map(RemoteChannel::gone)
-                .toArray(CompletableFuture<?>[]::new);
-        Links.awaitFarewell(
-                CompletableFuture.allOf(leaving), deadline.atMost(PATIENCE).remaining());
+        awaitAbandoned(deadline);
         RemoteChannel channel = link.open(purpose, receiver, deadline);
         open.add(channel);
         CompletableFuture<Void> unused = channel.gone().thenRun(() -> open.remove(channel));
         return channel;
+    }
+
+    /** Once for each: one that does not go holds up the next channel, not those after it. */
+    private void awaitAbandoned(Deadline deadline) {
+        List<RemoteChannel> leaving =
+                open.stream().filter(RemoteChannel::isAbandoned).toList();
+        CompletableFuture<Void> allGone = CompletableFuture.allOf(
+                leaving.stream().map(RemoteChannel::gone).toArray(CompletableFuture<?>[]::new));
+        Links.awaitFarewell(allGone, deadline.atMost(PATIENCE).remaining());
+        leaving.forEach(open::remove);
     }
 }

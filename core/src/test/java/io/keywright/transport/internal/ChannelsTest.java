@@ -41,6 +41,7 @@ class ChannelsTest {
         private boolean goesWhenAsked = true;
         private boolean abandoned;
         private int taken;
+        private int askedWhetherGone;
 
         Far(Receiver receiver) {
             this.receiver = receiver;
@@ -97,6 +98,7 @@ class ChannelsTest {
 
         @Override
         public CompletableFuture<Void> gone() {
+            askedWhetherGone++;
             return gone;
         }
 
@@ -184,13 +186,16 @@ class ChannelsTest {
         }
 
         @Test
-        void channelThatNeverGoes_isNotWaitedForWithoutEnd() {
+        void channelThatNeverGoes_isWaitedForOnceAndNotWithoutEnd() {
             ChannelStreams first = open();
             near.opened.get(0).goesWhenAsked = false;
             first.close();
             ChannelStreams second = ChannelStreams.open(channels, PURPOSE, Deadline.in(Duration.ofMillis(10)));
 
             assertThat(second.channel()).isSameAs(near.opened.get(1));
+            int asked = near.opened.get(0).askedWhetherGone;
+            open();
+            assertThat(near.opened.get(0).askedWhetherGone).isEqualTo(asked);
         }
     }
 
