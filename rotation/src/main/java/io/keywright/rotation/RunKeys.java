@@ -5,6 +5,7 @@ import io.keywright.SshPublicKey;
 import io.keywright.rotation.RotationState.DeviceState;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,10 +81,14 @@ final class RunKeys implements AutoCloseable {
         return new TreeSet<>(stored.mayAccept().getOrDefault(device.device.id(), Set.of(state.oldVersion)));
     }
 
-    /** The versions other than the new one that a device may accept; the one that was CURRENT is always among them. */
+    /**
+     * The versions other than the new one that a device may accept: the one that was CURRENT, and whatever is not destroyed,
+     * since a machine that stops may come back with the file of an earlier rotation.
+     */
     private Set<Integer> oldVersions(DeviceState device) {
         Set<Integer> versions = mayAccept(device);
         versions.add(state.oldVersion);
+        stored.versions().stream().filter(KeyVersion::hasPrivateKey).forEach(version -> versions.add(version.number()));
         versions.remove(newVersion());
         return versions;
     }
@@ -100,11 +105,18 @@ final class RunKeys implements AutoCloseable {
         return oldKeys(device).stream().limit(DeviceAccount.MAX_PROBES).toList();
     }
 
-    /** For the second proof, when the store has forgotten already what a device accepted before. */
+    /**
+     * For the second proof: every version whose private half is about to be destroyed, though the store has forgotten already
+     * that a device accepted it; and the newest of those whose is gone, since somebody may have brought one back.
+     */
     List<SshPublicKey> doomedQuestions(DeviceState device) {
-        List<SshPublicKey> questions = new ArrayList<>(questions(device));
-        doomed().stream().filter(key -> !questions.contains(key)).forEach(questions::add);
-        return questions.stream().limit(DeviceAccount.MAX_PROBES).toList();
+        Set<SshPublicKey> questions = new LinkedHashSet<>(oldKeys(device));
+        for (SshPublicKey key : doomed()) {
+            if (questions.size() < DeviceAccount.MAX_PROBES) {
+                questions.add(key);
+            }
+        }
+        return List.copyOf(questions);
     }
 
     /** Every version but the new one, newest first: none of them may stay on a device. */

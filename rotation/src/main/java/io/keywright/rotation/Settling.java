@@ -1,7 +1,10 @@
 package io.keywright.rotation;
 
+import io.keywright.SshPublicKey;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationState.DeviceState;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** FINISH: the second proof, once it is due; then the previous private keys are destroyed, unless a proof is missing. */
@@ -27,11 +30,7 @@ final class Settling {
 
     private boolean confirmDevice(DeviceState device) {
         try {
-            Attempts.Result<Answer> result = run.attempts(
-                    device,
-                    Phase.CONFIRM,
-                    () -> Answer.any(
-                            run.account(device).requireLogIn(run.keys.newPair(), run.keys.doomedQuestions(device))));
+            Attempts.Result<Answer> result = run.attempts(device, Phase.CONFIRM, () -> secondProof(device));
             if (result.value() == Answer.ACCEPTED) {
                 // It is back: remove it again, and let it settle again.
                 run.append(JournalEntry.Step.CONTRACTING, device, Map.of());
@@ -46,6 +45,18 @@ final class Settling {
             }
         }
         return true;
+    }
+
+    /** Asks about every key in question, as many on a connection as a server lets anybody ask; the new key logs in on each. */
+    private Answer secondProof(DeviceState device) {
+        DeviceAccount account = run.account(device);
+        List<SshPublicKey> questions = run.keys.doomedQuestions(device);
+        List<Answer> answers = new ArrayList<>();
+        for (int from = 0; from == 0 || from < questions.size(); from += DeviceAccount.MAX_PROBES) {
+            int to = Math.min(questions.size(), from + DeviceAccount.MAX_PROBES);
+            answers.addAll(account.requireLogIn(run.keys.newPair(), questions.subList(from, to)));
+        }
+        return Answer.any(answers);
     }
 
     /** Destroys each private key that is neither CURRENT nor PENDING, and that no device may accept. */

@@ -97,7 +97,7 @@ final class Chaos implements Adversary {
         world.fleet.devices().forEach(device -> {
             device.comeUp();
             device.fileSystem().setCapacity(Long.MAX_VALUE);
-            device.setHostKeys(world.fleet.hostKey(device.id()));
+            device.setHostKeys(world.hostKey(device.id()));
         });
         others.repair();
     }

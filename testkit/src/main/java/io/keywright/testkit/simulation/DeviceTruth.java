@@ -24,6 +24,7 @@ final class DeviceTruth {
 
     private long revision = -1;
     private int versionsKnown;
+    private final List<String> blobs = new ArrayList<>();
 
     /** The versions that are let in. */
     Set<Integer> admitted = Set.of();
@@ -83,14 +84,17 @@ final class DeviceTruth {
         }
         revision = now;
         versionsKnown = versions.size();
-        List<String> blobs = versions.stream().map(DeviceTruth::blob).toList();
+        versions.stream()
+                .skip(blobs.size())
+                .map(DeviceTruth::blob)
+                .forEach(blobs::add); // versions are never taken away
         Set<Integer> nowPresent = new TreeSet<>();
         List<String> nowOthers = new ArrayList<>();
         UserFiles root = account.device().files();
         for (int file = 0; file < files.size(); file++) {
             if (root.exists(files.get(file))) {
                 String text = new String(root.read(files.get(file)), StandardCharsets.ISO_8859_1);
-                sort(text, file, versions, blobs, nowPresent, nowOthers);
+                sort(text, file, versions, nowPresent, nowOthers);
             }
         }
         Set<Integer> nowAdmitted = new TreeSet<>();
@@ -107,13 +111,7 @@ final class DeviceTruth {
         return changed;
     }
 
-    private static void sort(
-            String text,
-            int file,
-            List<KeyVersion> versions,
-            List<String> blobs,
-            Set<Integer> present,
-            List<String> others) {
+    private void sort(String text, int file, List<KeyVersion> versions, Set<Integer> present, List<String> others) {
         int start = 0;
         while (start < text.length()) {
             int end = text.indexOf('\n', start);

@@ -21,6 +21,6 @@ public enum Invariant {
     OVERTAKEN_CHANGES_NOTHING,
     /** Partial success is not reported as success, and nothing that is written down has a secret in it. */
     NO_FALSE_SUCCESS,
-    /** The key that an engine is logged in with stays, and so does everybody else's. */
+    /** The key that an engine is logged in with stays. */
     OWN_SESSION_KEPT
 }

@@ -3,6 +3,7 @@ package io.keywright.testkit.simulation;
 import io.keywright.SshKeyException;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.RotationReport.Outcome;
 import io.keywright.testkit.fleet.SimulatedCrash;
 import io.keywright.testkit.fleet.SimulatedProcess;
 import java.time.Duration;
@@ -25,7 +26,7 @@ final class Life {
      * Makes a life that has not begun.
      *
      * @param skew how much its clock is ahead
-     * @param rotatesAgain whether it begins a rotation where the latest one has come to its end
+     * @param rotatesAgain whether it begins a rotation where the latest one has come to its end, or settles
      */
     Life(World world, Turns turns, Duration skew, boolean rotatesAgain) {
         this.world = world;
@@ -71,7 +72,9 @@ final class Life {
         try (RotationEngine engine = world.engine(process, skew)) {
             Optional<RotationReport> resumed = engine.resume(world.credential, event -> {});
             resumed.ifPresent(this::reported);
-            boolean ended = resumed.isEmpty() || !engine.status(World.NAME).resumable();
+            boolean ended = resumed.map(RotationReport::outcome)
+                    .map(outcome -> outcome != Outcome.INCOMPLETE && outcome != Outcome.ROLL_BACK_INCOMPLETE)
+                    .orElse(false);
             if (resumed.isEmpty() || (ended && rotatesAgain)) {
                 reported(engine.rotate(engine.plan(world.credential), event -> {}));
             }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /** Everything that outlives an engine: devices with files as they are found in the field, the store and the journal. */
@@ -47,6 +48,7 @@ final class World implements AutoCloseable {
     final Schedule schedule = new Schedule();
     private final long seed;
     private final Map<String, HostKeyVerifier> pins = new HashMap<>();
+    private final Map<String, SshPublicKey> hostKeys = new HashMap<>();
     private int processes;
 
     /** Decides what a world is like. */
@@ -62,7 +64,6 @@ final class World implements AutoCloseable {
         credential = credential(sort);
         SshPublicKey old = importFirst();
         SshPublicKey human = fleet.hostKey("human").withComment("first");
-        Map<String, SshPublicKey> humans = new HashMap<>();
         List<DeviceTruth> truths = new ArrayList<>();
         for (Device device : credential.devices()) {
             int file = sort.varied() ? random.nextInt(FILES.size()) : PLAIN;
@@ -76,14 +77,12 @@ final class World implements AutoCloseable {
                 vary(account, old, files, random);
             }
             pins.put(device.id(), machine.pinnedHostKeys());
+            hostKeys.put(device.id(), machine.hostKeys().get(0));
             truths.add(new DeviceTruth(account, files));
-            if (text.contains("%h")) {
-                humans.put(device.id(), human);
-            }
             machine.fileSystem().sync();
         }
         invariants = new Invariants(fleet, this.parts.store(), NAME, seed, schedule);
-        invariants.begin(truths, humans);
+        invariants.begin(truths);
     }
 
     private static Credential credential(Sort sort) {
@@ -144,6 +143,11 @@ final class World implements AutoCloseable {
                 .pause(process.pause())
                 .random(new SeededRandom(seed * 1000 + processes))
                 .build();
+    }
+
+    /** The host key that a device had at first. */
+    SshPublicKey hostKey(String device) {
+        return Objects.requireNonNull(hostKeys.get(device), device);
     }
 
     /** Whether some device reads a file that nobody told the engine about. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
+import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.Step;
 import io.keywright.testkit.fleet.Verb;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
@@ -91,6 +93,34 @@ class FoundBySimulationTest {
             world.fleet.clock().advance(Duration.ofHours(25));
             assertThat(world.resume(world.credential()).orElseThrow().outcome())
                     .isEqualTo(RotationReport.Outcome.FINISHED);
+        }
+    }
+
+    @Nested
+    class Confirm {
+        @Test
+        void resume_afterFourRotationsWhileSettling_asksAboutEachKeyThatItDestroys() {
+            World world = new World(SEED, 1);
+            List<SshPublicKey> old = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                old.add(world.current());
+                world.rotate(world.credential());
+            }
+            long before = world.fleet.stepCount();
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(world.state().versions().stream().filter(KeyVersion::hasPrivateKey))
+                    .hasSize(1);
+            for (SshPublicKey key : old) {
+                assertThat(world.fleet.trace())
+                        .as("the second proof of %s", key.fingerprint())
+                        .anyMatch(entry -> entry.step().number() > before
+                                && entry.step().verb() == Verb.PROBE
+                                && entry.step()
+                                        .detail()
+                                        .equals(key.fingerprint().toString()));
+            }
         }
     }
 
