@@ -177,6 +177,13 @@ final class Pkcs8Vectors {
                 sequence(oid(Der.ED25519), Der.NULL),
                 ed25519());
         add(
+                "ed448-parameters",
+                "parameters where there are none",
+                malformed("algorithm parameters", "there must be none"),
+                integer(0),
+                sequence(oid(Der.ED448), Der.NULL),
+                octets(octets(new byte[57])));
+        add(
                 "rsa-parameters",
                 "parameters other than NULL",
                 malformed("algorithm parameters", "there must be none"),

@@ -348,6 +348,18 @@ final class PublicVectors {
                 sequence(oid(Der.ED25519), Der.NULL),
                 bits(point));
         spki(
+                "ed448-parameters",
+                "parameters where there are none",
+                Expectation.malformed(PEM, "algorithm parameters", "there must be none"),
+                sequence(oid(Der.ED448), Der.NULL),
+                bits(new byte[57]));
+        spki(
+                "rsa-parameters",
+                "parameters other than NULL",
+                Expectation.malformed(PEM, "algorithm parameters", "there must be none"),
+                sequence(oid(Der.RSA), integer(1)),
+                bits(new byte[1]));
+        spki(
                 "ed448-56",
                 "a point of 56 bytes",
                 Expectation.malformed("ssh-ed448", "key", "57 bytes expected"),
