@@ -43,6 +43,7 @@ class EncodedKeyTest {
         void writeTo_newFile_isForTheOwnerOnly() throws IOException {
             Path file = folder.resolve("key");
             try (EncodedKey encoded = privateKey()) {
+                assertThat(encoded.holdsPrivateKey()).isTrue();
                 encoded.writeTo(file);
                 assertThat(file).hasBinaryContent(encoded.toByteArray());
             }
@@ -81,6 +82,7 @@ class EncodedKeyTest {
         void writeTo_publicKey_isReadableByAll() throws IOException {
             Path file = folder.resolve("key.pub");
             try (EncodedKey encoded = KeyWriter.publicLine().write(OpensshFile.PAIR.publicKey())) {
+                assertThat(encoded.holdsPrivateKey()).isFalse();
                 encoded.writeTo(file);
             }
             assertThat(mode(file)).startsWith("rw-r");

@@ -15,17 +15,19 @@ import io.keywright.SshPublicKey;
 import io.keywright.UnexpectedPublicKeyException;
 import io.keywright.UnsupportedKeyException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,6 +38,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The reader's own part: finding the key in a text, and saying what it found. */
 class KeyReaderTest {
     private static final SshPublicKey KEY = OpensshFile.PAIR.publicKey();
+
+    /** Of which the loading of classes takes most. */
+    private static final long MAX_CPU_NANOS = 5_000_000_000L;
 
     @TempDir
     Path folder = Path.of("");
@@ -220,11 +225,13 @@ class KeyReaderTest {
                     "{[",
                     "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
                 })
-        @Timeout(5)
         void read_hostileRepetition_isRefusedSoon(String part) {
             Cases.leaveOutOfMutationRuns();
             String text = part.repeat(ReadLimits.DEFAULT_MAX_FILE_BYTES / part.length());
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadCpuTime();
             assertThatThrownBy(() -> KeyReader.of().read(text)).isInstanceOf(SshKeyException.class);
+            assertThat(threads.getCurrentThreadCpuTime() - before).isLessThan(MAX_CPU_NANOS);
         }
     }
 
@@ -319,6 +326,26 @@ class KeyReaderTest {
 
     @Nested
     class Inspect {
+        @ParameterizedTest
+        @CsvSource({"rw-------, false", "rw-r-----, true", "rw----r--, true", "rw--w--w-, false"})
+        void inspect_file_warnsWhenOthersCanReadIt(String mode, boolean warns) throws IOException {
+            Path file = folder.resolve("key");
+            Files.writeString(file, plain());
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+            KeyInspection seen = KeyReader.inspect(file);
+            assertThat(seen.warnings().contains(KeyWarning.FILE_READABLE_BY_OTHERS))
+                    .isEqualTo(warns);
+            assertThat(seen.publicKey()).isEqualTo(KeyReader.inspect(plain()).publicKey());
+        }
+
+        @Test
+        void inspect_publicFile_isForEverybody() throws IOException {
+            Path file = Files.writeString(folder.resolve("key.pub"), KEY.toLine() + "\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            assertThat(KeyReader.inspect(file).warnings()).isEmpty();
+            assertThat(KeyReader.of().readPublic(file)).isEqualTo(KEY);
+        }
+
         @Test
         void inspect_plainKey_saysEverything() {
             KeyInspection seen = KeyReader.inspect(plain());

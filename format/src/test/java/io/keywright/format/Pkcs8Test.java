@@ -101,9 +101,9 @@ class Pkcs8Test {
         @ValueSource(strings = {"rsa", "nistp256", "nistp384", "nistp521", "dsa", "ed25519", "ed448"})
         void write_plain_opensslWritesTheSame(String name) throws IOException {
             String written = plain(name);
+            assertOpens(written, name);
             assertThat(Tools.run("openssl", "pkey", "-in", file(written)) + "\n")
                     .isEqualTo(written);
-            assertOpens(written, name);
         }
 
         @ParameterizedTest
@@ -111,9 +111,9 @@ class Pkcs8Test {
         void write_encrypted_opensslDecryptsToThePlainOne(String name) throws IOException {
             String written = encrypted(name);
             assertThat(written).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
+            assertOpens(written, name);
             assertThat(Tools.run("openssl", "pkey", "-passin", "pass:" + SECRET, "-in", file(written)) + "\n")
                     .isEqualTo(plain(name));
-            assertOpens(written, name);
         }
 
         @ParameterizedTest
