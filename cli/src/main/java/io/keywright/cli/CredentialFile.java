@@ -30,7 +30,8 @@ import java.util.function.Function;
  * user: deploy
  * authenticate-with: self           # or the name of another credential in the store
  * key: { type: ed25519, bits: none but for rsa, comment: deploy-prod }
- * policy: { automatic: true, interval: P90D, canary: 1, parallelism: 1, on-failure: abort, settle: PT24H, attempts: 3 }
+ * policy: { automatic: true, interval: P90D, canary: 1, parallelism: 1, on-failure: abort, settle: PT24H, attempts: 3,
+ *           wave-size: 50, order: original-first, max-failures: 2, overlap: PT6H, dead-man: PT12H }
  * schedule:                         # for rotations that are automatic
  *   { jitter: PT36H, max-age: P120D, retry: PT15M, windows: [ "mon-thu 22:00-04:00 Europe/Berlin" ] }
  * known-hosts: known_hosts          # relative to this file
@@ -229,8 +230,36 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
                     attempts,
                     1,
                     value -> policy.withAttempts(value).attempts());
+            RotationPolicy checked =
+                    new RotationPolicy(automatic, interval, canary, parallelism, onFailure, settle, attempts);
+            checked = rollout(fields, checked);
             fields.refuseOthers();
-            return new RotationPolicy(automatic, interval, canary, parallelism, onFailure, settle, attempts);
+            return checked;
+        }
+
+        /** What a policy says about waves, and about the time in which both keys are accepted. */
+        private RotationPolicy rollout(YamlFields fields, RotationPolicy base) {
+            RotationPolicy policy = base;
+            Optional<Integer> waveSize = fields.number("wave-size");
+            if (waveSize.isPresent()) {
+                policy = checked(fields, "wave-size", waveSize.get(), policy, policy::withWaveSize);
+            }
+            Optional<Integer> maxFailures = fields.number("max-failures");
+            if (maxFailures.isPresent()) {
+                policy = checked(fields, "max-failures", maxFailures.get(), policy, policy::withMaxFailures);
+            }
+            Optional<String> order = fields.text("order");
+            if (order.isPresent()) {
+                policy = policy.withOrder(
+                        oneOf(fields, "order", order.get(), RotationPolicy.Order.values(), Json::label));
+            }
+            Duration overlap = duration(fields, "overlap", policy.overlap());
+            policy = checked(fields, "overlap", overlap, policy, policy::withOverlap);
+            if (fields.text("dead-man").isPresent()) {
+                Duration deadMan = duration(fields, "dead-man", RotationPolicy.MIN_DEAD_MAN);
+                policy = checked(fields, "dead-man", deadMan, policy, policy::withDeadMan);
+            }
+            return policy;
         }
 
         private static RotationPolicy with(

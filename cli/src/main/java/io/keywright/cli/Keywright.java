@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             PlanCommand.class,
             RotateCommand.class,
             ResumeCommand.class,
+            CancelCommand.class,
             StatusCommand.class,
             AuditCommand.class,
             ScheduleCommand.class,

@@ -77,10 +77,15 @@ class CredentialFileTest {
                                     true,
                                     Duration.ofDays(30),
                                     2,
+                                    50,
                                     4,
+                                    RotationPolicy.Order.AS_LISTED,
                                     RotationPolicy.OnFailure.QUARANTINE,
+                                    2,
+                                    Duration.ofHours(6),
                                     Duration.ofDays(2),
-                                    5),
+                                    5,
+                                    Optional.of(Duration.ofHours(12))),
                             List.of(
                                     Device.of("web-1", "127.0.0.1", 2201).asOriginal(),
                                     Device.of("web-2", "127.0.0.1", 2202)

@@ -328,6 +328,31 @@ class FleetCommandsTest {
     }
 
     @Nested
+    class Cancelling {
+        @Test
+        void cancel_nothingIsUnderWay_isDone() throws IOException {
+            install();
+
+            assertThat(fleet.keywright("cancel").quietly().out())
+                    .isEqualTo("deploy-prod: there is no rotation to cancel\n");
+        }
+
+        @Test
+        void cancel_theNewKeyIsCurrent_saysThatItCanOnlyGoForward() throws IOException {
+            install();
+            fleet.keywright("rotate").done();
+
+            Cli.Result text = fleet.keywright("cancel");
+            Cli.Result json = fleet.keywright("cancel", "--json");
+
+            assertThat(text.exitCode()).isEqualTo(Keywright.FAILED);
+            assertThat(text.out()).contains("only go forward");
+            assertThat(json.exitCode()).isEqualTo(Keywright.FAILED);
+            assertThat(json.json().get("meaning").asText()).contains("only go forward");
+        }
+    }
+
+    @Nested
     class Resuming {
         @Test
         void resume_neverRotated_isDone() throws IOException {

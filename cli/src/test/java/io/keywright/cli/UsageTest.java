@@ -84,6 +84,7 @@ class UsageTest {
                             "plan",
                             "rotate",
                             "resume",
+                            "cancel",
                             "status",
                             "export-private");
         }

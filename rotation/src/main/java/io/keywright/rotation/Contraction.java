@@ -40,13 +40,13 @@ final class Contraction {
         ready.clear();
         run.visit(Phase.CONTRACT, device -> !device.isQuarantined() && !device.isContracted(), this::contractDevice);
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
-        for (DeviceState device : state.devices.values()) {
+        for (DeviceState device : state.members()) {
             if (device.isContracted() && device.proof.isComplete()) {
                 mayAccept.put(device.device.id(), Set.of(run.keys.newVersion()));
             }
         }
         run.recordDevices(mayAccept);
-        boolean all = state.devices.values().stream().allMatch(DeviceState::isContracted);
+        boolean all = state.members().stream().allMatch(DeviceState::isContracted);
         if (all && state.settlesAt.isEmpty()) {
             Instant until = run.now().plus(run.credential.policy().settle());
             run.append(JournalEntry.Step.SETTLING, Map.of("until", until.toString()));
@@ -63,6 +63,7 @@ final class Contraction {
                     RotationState.editFacts(contracted.removal().edits(), result.attempts());
             facts.put("oldAfter", contracted.oldAfter().label());
             facts.put("newAfter", Answer.ACCEPTED.label());
+            contracted.removal().manager().ifPresent(manager -> facts.put("managedBy", manager));
             facts.put("removed", Boolean.toString(contracted.removal().removed()));
             run.append(JournalEntry.Step.CONTRACTED, device, facts);
         } catch (Attempts.StepFailedException e) {
@@ -81,7 +82,7 @@ final class Contraction {
         try (DeviceAccount.Session session = logInWithNewKey(account, device)) {
             removal = account.removeOver(session, newPair.publicKey(), run.keys.others(), run.keys.doomed());
         }
-        Answer oldAfter = Answer.any(account.requireLogIn(newPair, run.keys.questions(device)));
+        Answer oldAfter = Answer.any(account.requireLogIn(newPair, run.keys.oldKeys(device)));
         if (oldAfter == Answer.ACCEPTED || !removal.removed()) {
             throw new DeviceStepException(
                     DeviceFailure.Kind.STILL_ACCEPTED,

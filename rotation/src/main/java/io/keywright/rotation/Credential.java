@@ -109,11 +109,15 @@ public record Credential(
     }
 
     /**
-     * Returns the devices in the order of a rotation: the original first, the others by id.
+     * Returns the devices in the order of a rotation, which its policy says: the original first and the others by id, or as
+     * they are listed.
      *
      * @return every device once
      */
     public List<Device> devicesInOrder() {
+        if (policy.order() == RotationPolicy.Order.AS_LISTED) {
+            return devices;
+        }
         List<Device> ordered = new ArrayList<>(devices);
         ordered.sort(Comparator.comparing(Device::original).reversed().thenComparing(Device::id));
         return List.copyOf(ordered);

@@ -42,6 +42,17 @@ public interface CredentialStore extends AutoCloseable {
     Lease lease(String name);
 
     /**
+     * Keeps a credential as it is while others use it: nobody can lease it until every hold on it is closed. Many may hold it
+     * at once.
+     *
+     * @param name its name
+     * @return the hold; the caller closes it
+     * @throws CredentialBusyException when it is leased
+     * @throws StoreException when the store has never heard of it
+     */
+    Hold hold(String name);
+
+    /**
      * Stores an existing key as the CURRENT version; a version that was CURRENT becomes PREVIOUS.
      *
      * @param lease the credential's lease
@@ -129,6 +140,21 @@ public interface CredentialStore extends AutoCloseable {
     /** Wipes the store's secrets from memory. */
     @Override
     void close();
+
+    /** The right to find one credential unchanged. Closing gives it back; so does the end of the process. */
+    interface Hold extends AutoCloseable {
+
+        /**
+         * Returns the credential's name.
+         *
+         * @return the name
+         */
+        String credential();
+
+        /** Gives the hold back. Closing again does nothing. */
+        @Override
+        void close();
+    }
 
     /** The right to change one credential. Closing gives it back. */
     interface Lease extends AutoCloseable {

@@ -3,6 +3,9 @@ package io.keywright.rotation;
 import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
 import io.keywright.authorizedkeys.AuthorizedKeys;
+import io.keywright.authorizedkeys.CarryOver;
+import io.keywright.authorizedkeys.Entry;
+import io.keywright.authorizedkeys.KeyOption;
 import io.keywright.transport.AuthenticationLimitException;
 import io.keywright.transport.AuthenticationRefusedException;
 import io.keywright.transport.ChannelRefusedException;
@@ -12,9 +15,12 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -25,6 +31,8 @@ import java.util.function.UnaryOperator;
 final class DeviceAccount {
     /** A refused probe counts as a failed attempt, of which OpenSSH allows six unless told otherwise. */
     static final int MAX_PROBES = 3;
+
+    private static final String EXPIRY = "expiry-time";
 
     private final SshTransport transport;
     private final SshTarget target;
@@ -77,7 +85,7 @@ final class DeviceAccount {
         ConnectRequest request = ConnectRequest.of(whom, logIn);
         Supplier<SshConnection> again = () -> transport.connect(request);
         // Questions are about the account, and can be asked on the way to it only.
-        if (whom.equals(target)) {
+        if (whom.equals(target) && questions.size() <= MAX_PROBES) {
             try {
                 SshConnection connection = transport.connect(request.withProbes(questions));
                 return new Session(
@@ -91,11 +99,7 @@ final class DeviceAccount {
                 }
             }
         }
-        List<Answer> answers = new ArrayList<>();
-        for (SshPublicKey key : questions) {
-            answers.add(accepts(key));
-        }
-        return new Session(transport.connect(request), Optional.empty(), answers, again);
+        return new Session(transport.connect(request), Optional.empty(), ask(questions), again);
     }
 
     /** Logs in to the account with the first candidate that is let in. */
@@ -131,6 +135,25 @@ final class DeviceAccount {
                 refused);
     }
 
+    /** Asks on connections of their own, about as many keys at once as a server puts up with. */
+    List<Answer> ask(List<SshPublicKey> questions) {
+        List<Answer> answers = new ArrayList<>();
+        for (int from = 0; from < questions.size(); from += MAX_PROBES) {
+            List<SshPublicKey> some = questions.subList(from, Math.min(from + MAX_PROBES, questions.size()));
+            try {
+                transport.probe(target, some).answers().forEach(answer -> answers.add(Answer.of(answer)));
+            } catch (AuthenticationLimitException e) {
+                some.forEach(key -> answers.add(accepts(key)));
+            }
+        }
+        return answers;
+    }
+
+    /** Asks who is there, and shows no secret for it. */
+    SshPublicKey hostKey(SshPublicKey question) {
+        return transport.probe(target, List.of(question)).hostKey();
+    }
+
     /** Asks about one key, on a connection of its own. */
     Answer accepts(SshPublicKey key) {
         return Answer.of(transport.probe(target, List.of(key)).answers().get(0));
@@ -139,16 +162,18 @@ final class DeviceAccount {
     /**
      * Adds a key beside each line of the old ones, with that line's options.
      *
+     * @param stamps ends that we gave the old lines ourselves, which the new line does not inherit
      * @param visit hears whether the key was there already
      * @throws DeviceStepException when none of the files has an old key, or the new one
      */
-    List<RemoteEdit> addLike(Session session, List<SshPublicKey> oldKeys, SshPublicKey newKey, Visit visit) {
+    List<RemoteEdit> addLike(
+            Session session, List<SshPublicKey> oldKeys, SshPublicKey newKey, Set<String> stamps, Visit visit) {
         List<RemoteEdit> edits = new ArrayList<>();
         boolean found = false;
         visit.touch();
         try (RemoteAuthorizedKeys remote = open(session)) {
             for (String file : files(remote)) {
-                Adding adding = new Adding(oldKeys, newKey);
+                Adding adding = new Adding(oldKeys, newKey, stamps);
                 RemoteEdit edit = remote.edit(file, adding, guard);
                 found |= adding.found;
                 if (adding.found) {
@@ -170,14 +195,16 @@ final class DeviceAccount {
     private static final class Adding implements UnaryOperator<AuthorizedKeys> {
         private final List<SshPublicKey> oldKeys;
         private final SshPublicKey newKey;
+        private final Set<String> stamps;
         private boolean asked;
         private boolean wasThere;
         private boolean found;
         private String digest = "";
 
-        Adding(List<SshPublicKey> oldKeys, SshPublicKey newKey) {
+        Adding(List<SshPublicKey> oldKeys, SshPublicKey newKey, Set<String> stamps) {
             this.oldKeys = oldKeys;
             this.newKey = newKey;
+            this.stamps = stamps;
         }
 
         @Override
@@ -187,7 +214,11 @@ final class DeviceAccount {
             AuthorizedKeys next = keys;
             for (SshPublicKey old : oldKeys) {
                 if (keys.contains(old)) {
-                    next = next.addLike(old, newKey);
+                    boolean stamped = keys.find(old).stream()
+                            .anyMatch(line ->
+                                    expiry(line).filter(stamps::contains).isPresent());
+                    next = next.addLike(
+                            old, newKey, stamped ? CarryOver.OPTIONS.withoutOptions(EXPIRY) : CarryOver.OPTIONS);
                 }
             }
             found = next.contains(newKey);
@@ -199,6 +230,43 @@ final class DeviceAccount {
     static String notInFiles(List<String> files) {
         return "it accepts the key, and none of " + files
                 + " has it: name the files that its sshd reads (sshd -T shows AuthorizedKeysFile)";
+    }
+
+    private static Optional<String> expiry(Entry line) {
+        return line.options().find(EXPIRY).flatMap(KeyOption::value);
+    }
+
+    /**
+     * Gives each line of some keys an end, but for those that have one already.
+     *
+     * @return whether every line of the keys ends at that time now
+     */
+    boolean stampOver(Session session, List<KeyRing.Candidate> others, List<SshPublicKey> keys, Instant until) {
+        KeyOption stamp = KeyOption.expiryTime(until);
+        return over(session, others, editing -> {
+            boolean[] ended = {false};
+            UnaryOperator<AuthorizedKeys> edit = content -> {
+                AuthorizedKeys next = content;
+                for (SshPublicKey key : keys) {
+                    List<Entry> lines = content.find(key).stream()
+                            .filter(line -> !line.isCertAuthority())
+                            .toList();
+                    boolean ownEnd = lines.stream()
+                            .anyMatch(line -> expiry(line)
+                                    .filter(end -> !end.equals(stamp.value().orElseThrow()))
+                                    .isPresent());
+                    ended[0] |= ownEnd;
+                    if (!lines.isEmpty() && !ownEnd) {
+                        next = next.setOption(key, stamp);
+                    }
+                }
+                return next;
+            };
+            try (RemoteAuthorizedKeys remote = open(editing)) {
+                files(remote).forEach(file -> remote.edit(file, edit, guard));
+            }
+            return !ended[0];
+        });
     }
 
     /** Adds a key without options to the first file, unless one of the files has it already. */
@@ -234,14 +302,13 @@ final class DeviceAccount {
             }
         }
         try (RemoteAuthorizedKeys remote = open(session)) {
-            for (String file : files(remote)) {
-                AuthorizedKeys keys = remote.read(file).keys();
-                if (doomed.stream().anyMatch(keys::contains)) {
-                    return new Removal(edits, false);
-                }
-            }
+            List<AuthorizedKeys> left = contents(remote);
+            Optional<String> manager = left.stream()
+                    .map(FileManagers::of)
+                    .flatMap(Optional::stream)
+                    .findFirst();
+            return new Removal(edits, !holdAny(left, doomed), manager);
         }
-        return new Removal(edits, true);
     }
 
     private AuthorizedKeys without(
@@ -266,26 +333,45 @@ final class DeviceAccount {
      * What became of a removal.
      *
      * @param removed whether reading back found none of the keys in any file
+     * @param manager what else writes one of the files, if that can be told
      */
-    record Removal(List<RemoteEdit> edits, boolean removed) {}
+    record Removal(List<RemoteEdit> edits, boolean removed, Optional<String> manager) {}
 
     /** Removes keys over a session or, where its key may not edit, over another while the session stays open. */
     Removal removeOver(
             Session session, SshPublicKey loggedIn, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
-        if (device.administrator().isPresent()) {
-            try (Session other = logInToEdit(others, List.of())) {
-                return remove(other, doomed, Optional.of(loggedIn));
+        return over(session, others, editing -> remove(editing, doomed, Optional.of(loggedIn)));
+    }
+
+    /** Tells whether any of the files has a line with any of the keys. */
+    boolean holdsAny(Session session, List<KeyRing.Candidate> others, List<SshPublicKey> keys) {
+        return over(session, others, reading -> {
+            try (RemoteAuthorizedKeys remote = open(reading)) {
+                return holdAny(contents(remote), keys);
+            }
+        });
+    }
+
+    private List<AuthorizedKeys> contents(RemoteAuthorizedKeys remote) {
+        return files(remote).stream().map(file -> remote.read(file).keys()).toList();
+    }
+
+    private static boolean holdAny(List<AuthorizedKeys> contents, List<SshPublicKey> keys) {
+        return contents.stream().anyMatch(content -> keys.stream().anyMatch(content::contains));
+    }
+
+    private <T> T over(Session session, List<KeyRing.Candidate> others, Function<Session, T> work) {
+        if (device.administrator().isEmpty()) {
+            try {
+                return work.apply(session);
+            } catch (ChannelRefusedException e) {
+                if (others.isEmpty()) {
+                    throw e;
+                }
             }
         }
-        try {
-            return remove(session, doomed, Optional.of(loggedIn));
-        } catch (ChannelRefusedException e) {
-            if (others.isEmpty()) {
-                throw e;
-            }
-            try (Session other = logInToEdit(others, List.of())) {
-                return remove(other, doomed, Optional.of(loggedIn));
-            }
+        try (Session other = logInToEdit(others, List.of())) {
+            return work.apply(other);
         }
     }
 

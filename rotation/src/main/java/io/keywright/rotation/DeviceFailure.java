@@ -57,6 +57,8 @@ public record DeviceFailure(Kind kind, boolean retryable, String message) {
         SHARED_KEY,
         /** Another device of the rotation stands for the same file, and is not ready. */
         SHARED_FILE,
+        /** The device came to the credential while the rotation was under way. */
+        JOINED,
         /** Anything else. */
         OTHER
     }

@@ -124,6 +124,23 @@ public sealed interface DeviceOutcome {
         }
     }
 
+    /**
+     * Somebody removed the device from the credential: nothing is done there, and nothing waits for it.
+     *
+     * @param reason why, in the words of who did
+     */
+    record Removed(String reason) implements DeviceOutcome {
+        @Override
+        public String label() {
+            return "removed";
+        }
+
+        @Override
+        public String describe() {
+            return "was removed from the credential: " + reason;
+        }
+    }
+
     /** The device accepts both keys, and the rotation has yet to remove the old one. */
     record Expanded() implements DeviceOutcome {
         @Override

@@ -1,5 +1,6 @@
 package io.keywright.rotation;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -13,6 +14,8 @@ import java.util.List;
  * @param proof what was asked and answered
  * @param edits what became of each file that was edited
  * @param attempts how often its steps were tried, failures included
+ * @param took how long adding and removing took together, waiting between attempts included
+ * @param notes what else is to be known, each a sentence
  */
 public record DeviceReport(
         String id,
@@ -22,10 +25,13 @@ public record DeviceReport(
         DeviceOutcome outcome,
         RevocationProof proof,
         List<RemoteEdit> edits,
-        int attempts) {
+        int attempts,
+        Duration took,
+        List<String> notes) {
 
     /** Copies the list. */
     public DeviceReport {
         edits = List.copyOf(edits);
+        notes = List.copyOf(notes);
     }
 }

@@ -211,6 +211,28 @@ public final class DirectoryCredentialStore implements CredentialStore {
         });
     }
 
+    @Override
+    public Hold hold(String name) {
+        return using("cannot hold " + name, open -> {
+            CredentialDirectory credential = credential(open, name);
+            if (credential.labels().generation() == 0) {
+                throw new StoreException("the store has no credential " + name, null);
+            }
+            LockFile lock = LockFile.tryShared(files, credential.lockFile())
+                    .orElseThrow(() -> new CredentialBusyException(
+                            name + " is being changed by somebody else; try again when that is done", null));
+            return new DirectoryHold(name, lock);
+        });
+    }
+
+    /** A lock that others share. */
+    private record DirectoryHold(String credential, LockFile lock) implements Hold {
+        @Override
+        public void close() {
+            lock.close();
+        }
+    }
+
     /** The leases that this object has given out and not got back. */
     private static final class Leases {
         private final Set<DirectoryLease> open = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());

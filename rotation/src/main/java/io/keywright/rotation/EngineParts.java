@@ -7,6 +7,7 @@ import io.keywright.transport.TransportTimeouts;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,25 @@ record EngineParts(
         Pause pause,
         SecureRandom random,
         @Nullable Executor executor,
-        Supplier<? extends Collection<Credential>> credentials) {
+        Supplier<? extends Collection<Credential>> credentials,
+        Backup backup) {
 
     DeviceAccount account(
             Device device, String user, HostKeyVerifier verifier, RemoteLock.Owner owner, Runnable guard) {
         SshTarget target =
                 SshTarget.of(device.host(), device.port(), user, verifier).withTimeouts(timeouts);
         return new DeviceAccount(transport, target, device, owner, random, pause, guard);
+    }
+
+    /** Where a credential's latest rotation stands; empty when it was never rotated. */
+    Optional<RotationState> latest(String credential) {
+        Optional<RotationJournal.Log> log = journal.openLatest(credential);
+        if (log.isEmpty()) {
+            return Optional.empty();
+        }
+        try (RotationJournal.Log open = log.get()) {
+            return Optional.of(RotationState.replay(open)).filter(RotationState::isBegun);
+        }
     }
 
     CredentialState require(String credential) {

@@ -1,11 +1,14 @@
 package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
+import io.keywright.authorizedkeys.ExpiryTime;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationState.DeviceState;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** EXPAND: the new key is added beside the old one, and has to log in on a fresh connection. */
@@ -19,9 +22,12 @@ final class Expansion {
     void expand(Predicate<DeviceState> which) {
         RotationState state = run.state;
         boolean abort = !state.promoted && run.credential.policy().onFailure() == RotationPolicy.OnFailure.ABORT;
-        run.visit(Phase.EXPAND, which, device -> expandDevice(device, abort));
+        int failed = run.visit(Phase.EXPAND, which, device -> expandDevice(device, abort));
+        if (!state.promoted && failed > run.credential.policy().maxFailures()) {
+            run.abort(failed + " devices failed, more than the policy allows");
+        }
         quarantineTogether();
-        boolean nobody = state.devices.values().stream().allMatch(DeviceState::isQuarantined);
+        boolean nobody = state.members().stream().allMatch(DeviceState::isQuarantined);
         if (!state.promoted && nobody && state.abortReason.isEmpty()) {
             run.abort("no device accepts the new key");
         }
@@ -30,7 +36,7 @@ final class Expansion {
     /** Devices that stand for one file lose its old key together, or not at all. */
     private void quarantineTogether() {
         SharedFiles shared = new SharedFiles(run.state);
-        for (DeviceState device : run.state.devices.values()) {
+        for (DeviceState device : run.state.members()) {
             Optional<DeviceState> held = shared.with(device).stream()
                     .filter(other -> other.isQuarantined() && !other.isContracted())
                     .findFirst();
@@ -73,17 +79,45 @@ final class Expansion {
     private record Expanded(Answer oldBefore, List<RemoteEdit> edits) {}
 
     private Expanded expandOnce(DeviceState device, Visit visit) {
+        pin(device);
         DeviceAccount account = run.account(device);
         List<SshPublicKey> oldKeys = run.keys.oldKeys(device);
         List<Answer> before;
         List<RemoteEdit> edits;
-        try (DeviceAccount.Session session =
-                account.logInToEdit(run.keys.candidates(device, true), run.keys.questions(device))) {
+        try (DeviceAccount.Session session = logInToEdit(account, device)) {
             before = session.answers();
-            edits = account.addLike(session, oldKeys, run.keys.newKey(), visit);
+            edits = account.addLike(session, oldKeys, run.keys.newKey(), stamps(device), visit);
         }
         account.requireLogIn(run.keys.newPair(), List.of());
         return new Expanded(Answer.any(before), edits);
+    }
+
+    /** The ends that the old lines may have been given by us, in this rotation or in earlier ones. */
+    private Set<String> stamps(DeviceState device) {
+        Set<String> stamps = new HashSet<>(device.stamps);
+        run.state.oldKeyEndsAt.ifPresent(end -> stamps.add(ExpiryTime.of(end).toString()));
+        return stamps;
+    }
+
+    /** A device that the plan did not reach is known from here on; no secret goes there before. */
+    private void pin(DeviceState device) {
+        if (device.hostKey.isEmpty()) {
+            SshPublicKey hostKey = run.account(device).hostKey(run.keys.newKey());
+            run.append(JournalEntry.Step.PINNED, device, RotationState.hostKeyFacts(hostKey));
+        }
+    }
+
+    /** A credential that opens connections for others may have been changed by hand: it is asked for again then. */
+    private DeviceAccount.Session logInToEdit(DeviceAccount account, DeviceState device) {
+        List<SshPublicKey> questions = run.keys.oldKeys(device);
+        try {
+            return account.logInToEdit(run.keys.candidates(device), questions);
+        } catch (DeviceStepException e) {
+            if (e.kind() != DeviceFailure.Kind.LOGIN_REFUSED || !run.keys.reloadOther()) {
+                throw e;
+            }
+            return account.logInToEdit(run.keys.candidates(device), questions);
+        }
     }
 
     /** Adds the new key once more where something else has taken its line away since it was added. */

@@ -27,6 +27,12 @@ public record JournalEntry(Instant at, Step step, Optional<String> device, Map<S
         BEGUN,
         /** A device belongs to it. */
         PLANNED,
+        /** A device has come to the credential since the plan; it catches up. */
+        JOINED,
+        /** The host key of a device that could not be reached when the plan was made. */
+        PINNED,
+        /** Somebody removed a device from the credential, and answers for what it still accepts. */
+        REMOVED,
         /** The new key is durable in the store. */
         STAGED,
         /** The new key is about to be added to a device. */
@@ -39,6 +45,10 @@ public record JournalEntry(Instant at, Step step, Optional<String> device, Map<S
         QUARANTINED,
         /** The new key is CURRENT. */
         PROMOTED,
+        /** The old key's lines on a device were given an end, or the facts say why not. */
+        STAMPED,
+        /** Nothing is removed before a backup has the new private key. */
+        AWAITING_BACKUP,
         /** The old key is about to be removed from a device. */
         CONTRACTING,
         /** The old key is removed from a device; the facts have the proof, or say that it is missing. */
@@ -55,6 +65,8 @@ public record JournalEntry(Instant at, Step step, Optional<String> device, Map<S
         CONFIRMED,
         /** A private key is destroyed in the store. */
         DESTROYED,
+        /** The store was restored from a backup, and brought back to what the devices said. */
+        RECONCILED,
         /** Nothing is left to do. */
         CLOSED
     }

@@ -20,7 +20,7 @@ final class KeyRing implements AutoCloseable {
     private final CredentialStore store;
     private final String credential;
     private final Map<Integer, SshKeyPair> pairs = new HashMap<>();
-    private @Nullable Passphrase password;
+    private final List<Passphrase> passwords = new ArrayList<>();
     private @Nullable CredentialState state;
 
     KeyRing(CredentialStore store, String credential) {
@@ -29,7 +29,12 @@ final class KeyRing implements AutoCloseable {
     }
 
     /** One way to log in, with the version that it uses where it uses one. */
-    record Candidate(LogIn logIn, Optional<Integer> version) {}
+    record Candidate(LogIn logIn, Optional<Integer> version) {
+        /** Whether it shows the server a secret. */
+        boolean isPassword() {
+            return logIn instanceof LogIn.Password;
+        }
+    }
 
     synchronized SshKeyPair pair(int version) {
         return pairs.computeIfAbsent(version, number -> store.openKey(credential, number));
@@ -48,27 +53,41 @@ final class KeyRing implements AutoCloseable {
         return candidates;
     }
 
-    /** Everything this credential could log in with: keys, CURRENT first and then newest first, then the password. */
+    /**
+     * Everything this credential could log in with: every key that still has its private half, CURRENT first and then newest
+     * first, then the password.
+     */
     synchronized List<Candidate> everything() {
         CredentialState known = state();
         List<Candidate> candidates = new ArrayList<>();
         known.current().ifPresent(current -> candidates.addAll(keys(List.of(current.number()))));
         candidates.addAll(keys(known.versions().stream()
-                .filter(v -> v.label() == KeyVersion.Label.PREVIOUS)
+                .filter(version -> version.label() != KeyVersion.Label.CURRENT)
                 .map(KeyVersion::number)
                 .toList()));
         if (known.hasPassword()) {
-            if (password == null) {
-                password = store.openPassword(credential).orElseThrow();
+            if (passwords.isEmpty()) {
+                passwords.add(store.openPassword(credential).orElseThrow());
             }
-            candidates.add(new Candidate(LogIn.withPassword(password), Optional.empty()));
+            Passphrase latest = passwords.get(passwords.size() - 1);
+            candidates.add(new Candidate(LogIn.withPassword(latest), Optional.empty()));
         }
         return candidates;
     }
 
-    /** Forgets what the store said, so that it is asked again; keys that are open stay open. */
-    synchronized void reload() {
+    /**
+     * Asks the store again. Keys and passwords that are open stay open, for somebody may be logging in with them.
+     *
+     * @return whether anything has changed since
+     */
+    synchronized boolean reload() {
+        CredentialState before = state;
         state = null;
+        boolean changed = before == null || state().generation() != before.generation();
+        if (changed && !passwords.isEmpty()) {
+            store.openPassword(credential).ifPresent(passwords::add);
+        }
+        return changed;
     }
 
     private synchronized CredentialState state() {
@@ -85,9 +104,7 @@ final class KeyRing implements AutoCloseable {
     public synchronized void close() {
         pairs.values().forEach(SshKeyPair::close);
         pairs.clear();
-        if (password != null) {
-            password.close();
-            password = null;
-        }
+        passwords.forEach(Passphrase::close);
+        passwords.clear();
     }
 }

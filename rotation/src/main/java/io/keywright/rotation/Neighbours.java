@@ -68,7 +68,7 @@ final class Neighbours {
                         .map(device ->
                                 new Place(credential.userOn(device), device.host(), device.port(), Optional.empty())))
                 .toList();
-        List<Place> visited = latest(name).stream()
+        List<Place> visited = parts.latest(name).stream()
                 .flatMap(state -> state.devices.values().stream())
                 .map(Neighbours::place)
                 .toList();
@@ -78,15 +78,5 @@ final class Neighbours {
 
     private static Place place(DeviceState device) {
         return new Place(device.user, device.device.host(), device.device.port(), device.hostKey);
-    }
-
-    private Optional<RotationState> latest(String name) {
-        Optional<RotationJournal.Log> log = parts.journal().openLatest(name);
-        if (log.isEmpty()) {
-            return Optional.empty();
-        }
-        try (RotationJournal.Log open = log.get()) {
-            return Optional.of(RotationState.replay(open));
-        }
     }
 }

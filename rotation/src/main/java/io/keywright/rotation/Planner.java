@@ -1,15 +1,17 @@
 package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
-import io.keywright.authorizedkeys.AuthorizedKeys;
+import io.keywright.transport.HostKeyVerifier;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Looks at every device of a credential without changing anything. */
 final class Planner {
@@ -28,15 +30,20 @@ final class Planner {
     }
 
     RotationPlan plan() {
-        List<PlannedDevice> planned = new ArrayList<>();
+        Map<String, PlannedDevice> planned = new ConcurrentHashMap<>();
+        List<Device> devices = credential.devicesInOrder();
         try (KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other =
                         new KeyRing(parts.store(), credential.authenticateWith().orElse(credential.name()))) {
-            for (Device device : credential.devicesInOrder()) {
-                planned.add(look(device, own, other));
-            }
+            Lanes.run(devices, credential.policy().parallelism(), parts.executor(), device -> {
+                planned.put(device.id(), look(device, own, other));
+                return true;
+            });
         }
-        return new RotationPlan(credential, parts.clock().instant(), current, withAliases(planned));
+        List<PlannedDevice> inOrder = devices.stream()
+                .map(device -> Objects.requireNonNull(planned.get(device.id()), "every device was looked at"))
+                .toList();
+        return new RotationPlan(credential, parts.clock().instant(), current, withAliases(inOrder));
     }
 
     /** Devices with one host key and one account are most likely one account. */
@@ -63,49 +70,43 @@ final class Planner {
             return attempts.run(() -> lookOnce(device, own, other), (failure, attempt, retryIn) -> {})
                     .value();
         } catch (Attempts.StepFailedException e) {
-            return new PlannedDevice(
-                    device,
-                    credential.userOn(device),
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    Optional.of(e.failure()),
-                    List.of());
+            return PlannedDevice.unseen(device, credential.userOn(device), e.failure());
         }
     }
 
     private PlannedDevice lookOnce(Device device, KeyRing own, KeyRing other) {
         String user = credential.userOn(device);
         RemoteLock.Owner reader = new RemoteLock.Owner("plan", 0, false);
-        DeviceAccount account = parts.account(device, user, parts.hostKeys(), reader, () -> {});
         Map<Integer, SshPublicKey> versions = mayAccept(device);
         List<KeyRing.Candidate> candidates =
                 credential.authenticateWith().isPresent() ? other.everything() : own.keys(versions.keySet());
-        List<SshPublicKey> questions =
-                versions.values().stream().limit(DeviceAccount.MAX_PROBES).toList();
+        List<SshPublicKey> questions = List.copyOf(versions.values());
+        DeviceAccount account = parts.account(device, user, parts.hostKeys(), reader, () -> {});
+        if (candidates.stream().anyMatch(KeyRing.Candidate::isPassword)) {
+            // A password goes to the very host that has just been recognised, and to no other that answers there.
+            HostKeyVerifier pinned = HostKeyVerifier.pinned(List.of(account.hostKey(current.publicKey())));
+            account = parts.account(device, user, pinned, reader, () -> {});
+        }
         try (DeviceAccount.Session session = account.logInToEdit(candidates, questions)) {
             Optional<Integer> accepted = credential.authenticateWith().isPresent()
                     ? firstAccepted(List.copyOf(versions.keySet()), session.answers())
                     : session.version();
-            List<String> files = new ArrayList<>();
-            List<String> warnings = new ArrayList<>();
+            Inspection inspection = new Inspection(versions, parts.clock().instant());
             try (RemoteAuthorizedKeys remote = account.open(session)) {
-                for (String file : account.files(remote)) {
-                    inspect(remote.read(file), versions, files, warnings);
-                }
+                inspection.run(remote, account.files(remote), session.connection());
             }
+            SshPublicKey hostKey = session.connection().hostKey();
             return new PlannedDevice(
                     device,
                     user,
-                    Optional.of(session.connection().hostKey()),
+                    Optional.of(hostKey),
                     accepted,
-                    files,
-                    obstacle(device, accepted, files)
-                            .or(() -> neighbours.at(
-                                    device,
-                                    user,
-                                    Optional.of(session.connection().hostKey()))),
-                    warnings);
+                    inspection.files(),
+                    obstacle(device, accepted, inspection.files())
+                            .or(inspection::obstacle)
+                            .or(() -> neighbours.at(device, user, Optional.of(hostKey))),
+                    inspection.managedBy(),
+                    inspection.warnings());
         }
     }
 
@@ -141,25 +142,5 @@ final class Planner {
             }
         }
         return Optional.empty();
-    }
-
-    private static void inspect(
-            RemoteFile file, Map<Integer, SshPublicKey> versions, List<String> files, List<String> warnings) {
-        AuthorizedKeys keys = file.keys();
-        boolean found = false;
-        for (Map.Entry<Integer, SshPublicKey> version : versions.entrySet()) {
-            int lines = keys.find(version.getValue()).size();
-            found |= lines > 0;
-            if (lines > 1) {
-                warnings.add(file.path() + " has version " + version.getKey() + " on " + lines
-                        + " lines; all of them will be replaced");
-            }
-        }
-        if (found) {
-            files.add(file.path());
-        }
-        if (file.exists()) {
-            warnings.addAll(file.strictModesTrouble());
-        }
     }
 }

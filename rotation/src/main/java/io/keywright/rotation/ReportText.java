@@ -1,5 +1,6 @@
 package io.keywright.rotation;
 
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -16,6 +17,8 @@ final class ReportText {
         text.append(
                 String.format(Locale.ROOT, "new key     %s%n", report.newKey().orElse("none was made")));
         text.append(String.format(Locale.ROOT, "outcome     %s%n", headline(report)));
+        text.append(String.format(
+                Locale.ROOT, "took        %s so far%n", report.duration().truncatedTo(ChronoUnit.SECONDS)));
         int width =
                 report.devices().stream().mapToInt(d -> d.id().length()).max().orElse(6);
         String row = "%-" + Math.max(width, 6) + "s  %-17s  %-8s  %-8s  %-8s  %s%n";
@@ -40,6 +43,9 @@ final class ReportText {
                         .append(device.outcome().describe())
                         .append('\n');
             }
+            device.notes()
+                    .forEach(note ->
+                            text.append(device.id()).append(": ").append(note).append('\n'));
             device.edits().stream()
                     .flatMap(edit -> edit.warnings().stream())
                     .forEach(warning -> text.append(device.id())
@@ -47,6 +53,7 @@ final class ReportText {
                             .append(warning)
                             .append('\n'));
         }
+        report.remains().forEach(what -> text.append("to do: ").append(what).append('\n'));
         return text.toString().replace("\r\n", "\n");
     }
 
@@ -56,6 +63,9 @@ final class ReportText {
                 "done on every device; the previous key is kept until the second proof, due "
                         + report.settlesAt().map(Object::toString).orElse("at once");
             case FINISHED -> "finished, proved twice";
+            case OVERLAPPING ->
+                "the new key is current; the old one is accepted as well until "
+                        + report.contractsAt().map(Object::toString).orElse("now") + ", resume it then";
             case INCOMPLETE -> "not finished: the new key is current, some devices are not done; resume it";
             case ROLLED_BACK ->
                 "taken back, the old key is current: " + report.reason().orElse("");

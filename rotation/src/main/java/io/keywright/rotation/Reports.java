@@ -2,6 +2,7 @@ package io.keywright.rotation;
 
 import io.keywright.rotation.RotationState.DeviceState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes a report of where a rotation stands. */
@@ -18,21 +19,26 @@ final class Reports {
         return new RotationReport(
                 credential,
                 state.rotation,
-                outcome(state),
+                outcome(state, now),
                 state.abortReason,
                 state.oldKey,
                 state.newKey,
                 state.begun,
                 now,
+                state.contractsAt,
                 state.settlesAt,
-                devices);
+                devices,
+                remains(state, devices, now));
     }
 
-    private static RotationReport.Outcome outcome(RotationState state) {
+    private static RotationReport.Outcome outcome(RotationState state, Instant now) {
         if (state.abortReason.isPresent()) {
             return state.closed ? RotationReport.Outcome.ROLLED_BACK : RotationReport.Outcome.ROLL_BACK_INCOMPLETE;
         } else if (state.closed) {
             return RotationReport.Outcome.FINISHED;
+        }
+        if (state.contractsAt.filter(now::isBefore).isPresent()) {
+            return RotationReport.Outcome.OVERLAPPING;
         }
         return state.settlesAt.isPresent() ? RotationReport.Outcome.SETTLING : RotationReport.Outcome.INCOMPLETE;
     }
@@ -46,12 +52,16 @@ final class Reports {
                 outcome(state, device),
                 device.proof,
                 device.edits,
-                device.attempts);
+                device.attempts,
+                device.took,
+                notes(device));
     }
 
     private static DeviceOutcome outcome(RotationState state, DeviceState device) {
         DeviceFailure last = device.lastFailure == null ? INTERRUPTED : device.lastFailure;
-        if (state.abortReason.isPresent()) {
+        if (device.removed.isPresent()) {
+            return new DeviceOutcome.Removed(device.removed.get());
+        } else if (state.abortReason.isPresent()) {
             return switch (device.stage) {
                 case ROLLED_BACK -> new DeviceOutcome.RolledBack();
                 case PLANNED -> new DeviceOutcome.Untouched();
@@ -69,6 +79,41 @@ final class Reports {
                         ? new DeviceOutcome.Done()
                         : new DeviceOutcome.Unproven(missing(device.proof));
         };
+    }
+
+    private static List<String> notes(DeviceState device) {
+        List<String> notes = new ArrayList<>();
+        device.stampNote.ifPresent(notes::add);
+        device.managedBy.ifPresent(manager -> notes.add("its file is managed by " + manager
+                + ", which may bring the old key back: tell it of the new one, too"));
+        return notes;
+    }
+
+    private static List<String> remains(RotationState state, List<DeviceReport> devices, Instant now) {
+        List<String> remains = new ArrayList<>();
+        long undone =
+                devices.stream().filter(device -> !isDone(device.outcome())).count();
+        if (undone > 0 && !state.closed) {
+            remains.add("resume when " + undone + (undone == 1 ? " device can" : " devices can") + " be dealt with");
+        }
+        if (!state.closed) {
+            state.contractsAt
+                    .filter(now::isBefore)
+                    .ifPresent(until -> remains.add("resume at " + until + ", when the old key may be removed"));
+            state.settlesAt.ifPresent(until -> remains.add("resume at " + until + ", when the second proof is due"));
+        }
+        state.awaitsBackup.ifPresent(generation -> remains.add("resume when a backup has generation " + generation
+                + " of the credential, or a later one: nothing is removed before"));
+        state.kept.ifPresent(why ->
+                remains.add("destroy the previous private keys when nothing can bring their lines back: " + why));
+        return remains;
+    }
+
+    private static boolean isDone(DeviceOutcome outcome) {
+        return outcome instanceof DeviceOutcome.Done
+                || outcome instanceof DeviceOutcome.Removed
+                || outcome instanceof DeviceOutcome.RolledBack
+                || outcome instanceof DeviceOutcome.Untouched;
     }
 
     private static String missing(RevocationProof proof) {

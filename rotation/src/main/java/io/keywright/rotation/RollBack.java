@@ -20,7 +20,7 @@ final class RollBack {
         RotationState state = run.state;
         run.visit(Phase.ROLL_BACK, device -> device.mayHoldNew, this::rollBackDevice);
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
-        for (DeviceState device : state.devices.values()) {
+        for (DeviceState device : state.members()) {
             if (!device.mayHoldNew) {
                 Set<Integer> versions = run.keys.mayAccept(device);
                 state.newVersion.ifPresent(versions::remove);
@@ -28,7 +28,7 @@ final class RollBack {
             }
         }
         run.recordDevices(mayAccept);
-        if (state.devices.values().stream().anyMatch(device -> device.mayHoldNew)) {
+        if (state.members().stream().anyMatch(device -> device.mayHoldNew)) {
             return;
         }
         if (state.newVersion.isPresent() && !state.discarded) {

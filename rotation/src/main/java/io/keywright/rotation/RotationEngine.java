@@ -1,5 +1,6 @@
 package io.keywright.rotation;
 
+import io.keywright.SshKeyException;
 import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportTimeouts;
@@ -7,15 +8,22 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rotates keys: plans, rotates, resumes, reports.
@@ -26,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  * time. The engine has no threads of its own.
  */
 public final class RotationEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RotationEngine.class);
+
     private final EngineParts parts;
+    private final Map<String, RotationRun> running = new ConcurrentHashMap<>();
 
     private RotationEngine(EngineParts parts) {
         this.parts = parts;
@@ -46,10 +57,12 @@ public final class RotationEngine implements AutoCloseable {
      *
      * @param credential the credential
      * @return what a rotation would meet
-     * @throws RotationException when the store has no current key for the credential
+     * @throws RotationException when the store has no current key for the credential, or it authenticates with another one
+     *     that in the end authenticates with it
      * @throws StoreException when the store cannot be read
      */
     public RotationPlan plan(Credential credential) {
+        new AuthenticationChain(parts).requireNoCircle(credential);
         return new Planner(parts, credential).plan();
     }
 
@@ -59,25 +72,29 @@ public final class RotationEngine implements AutoCloseable {
      * @param plan a plan, made by {@link #plan} and recent
      * @param progress hears of everything that happens, on the thread that does it
      * @return how the rotation stands; what single devices did is in it, not in an exception
-     * @throws RotationException when it cannot start: something is in the way under the policy ABORT, on every device, or an
-     *     earlier rotation is to be resumed first
+     * @throws RotationException when it cannot start: something is in the way under the policy ABORT, on every device, or a
+     *     device accepts none of the stored keys, or an earlier rotation is to be resumed first
      * @throws CredentialBusyException when another rotation of the credential is under way
      * @throws LeaseLostException when another process took the rotation over
      */
     public RotationReport rotate(RotationPlan plan, Consumer<RotationEvent> progress) {
         Credential credential = plan.credential();
         requireUsable(plan);
-        try (CredentialStore.Lease lease = parts.store().lease(credential.name())) {
+        new AuthenticationChain(parts).requireNoCircle(credential);
+        try (CredentialStore.Lease lease = parts.store().lease(credential.name());
+                CredentialStore.Hold other = holdOther(credential)) {
+            LOG.debug("{} is leased, {} is held", lease.credential(), other.credential());
             KeyVersion current = parts.requireCurrent(parts.require(credential.name()));
             if (current.number() != plan.current().number()) {
                 throw new RotationException("the key has changed since the plan was made: plan again", null);
             }
+            RotationState before = parts.latest(credential.name()).orElseGet(RotationState::new);
+            Reconciling.requireNotRestored(parts.require(credential.name()), before);
             String rotation = nextRotation(credential);
             try (RotationRun run = new RotationRun(
                     parts, credential, lease, parts.journal().create(credential.name(), rotation), progress)) {
-                run.begin(plan, rotation);
-                run.run();
-                return Reports.of(credential.name(), run.state(), parts.clock().instant());
+                run.begin(plan, rotation, before);
+                return go(run, credential.name());
             }
         }
     }
@@ -94,7 +111,9 @@ public final class RotationEngine implements AutoCloseable {
      * @throws LeaseLostException when another process took the rotation over
      */
     public Optional<RotationReport> resume(Credential credential, Consumer<RotationEvent> progress) {
-        try (CredentialStore.Lease lease = parts.store().lease(credential.name())) {
+        try (CredentialStore.Lease lease = parts.store().lease(credential.name());
+                CredentialStore.Hold other = holdOther(credential)) {
+            LOG.debug("{} is leased, {} is held", lease.credential(), other.credential());
             Optional<RotationJournal.Log> log = parts.journal().openLatest(credential.name());
             if (log.isEmpty()) {
                 return Optional.empty();
@@ -103,10 +122,171 @@ public final class RotationEngine implements AutoCloseable {
                 if (!run.state().isBegun()) {
                     return Optional.empty();
                 }
-                run.run();
-                return Optional.of(
-                        Reports.of(credential.name(), run.state(), parts.clock().instant()));
+                Reconciling.requireNotRestored(parts.require(credential.name()), run.state());
+                return Optional.of(go(run, credential.name()));
             }
+        }
+    }
+
+    /** The credential that opens the connections must not be changed meanwhile; one's own is leased already. */
+    private CredentialStore.Hold holdOther(Credential credential) {
+        return credential.authenticateWith().isPresent()
+                ? parts.store().hold(credential.authenticateWith().get())
+                : new NoHold(credential.name());
+    }
+
+    private record NoHold(String credential) implements CredentialStore.Hold {
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+
+    /** Goes as far as it can, and can be cancelled meanwhile. */
+    private RotationReport go(RotationRun run, String credential) {
+        running.put(credential, run);
+        try {
+            run.run();
+        } finally {
+            running.remove(credential, run);
+        }
+        return Reports.of(credential, run.state(), parts.clock().instant());
+    }
+
+    /**
+     * Resumes every credential that this engine was told of, one after the other in order of their names. That one of them
+     * cannot be resumed does not keep the others from it.
+     *
+     * @param progress hears of everything that happens, on the thread that does it
+     * @return what became of each
+     * @throws RotationException when the thread is interrupted
+     */
+    public List<Resumption> resumeAll(Consumer<RotationEvent> progress) {
+        List<Credential> credentials = parts.credentials().get().stream()
+                .sorted(Comparator.comparing(Credential::name))
+                .toList();
+        List<Resumption> all = new ArrayList<>();
+        for (Credential credential : credentials) {
+            Optional<RotationReport> report = Optional.empty();
+            Optional<String> failure = Optional.empty();
+            try {
+                report = resume(credential, progress);
+            } catch (SshKeyException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                failure = Optional.of(String.valueOf(e.getMessage()));
+            }
+            all.add(new Resumption(credential.name(), report, failure));
+        }
+        return List.copyOf(all);
+    }
+
+    /**
+     * Takes a credential's rotation back, if the new key is not CURRENT yet. A rotation that runs in this engine is asked to
+     * do so by itself and goes on in its own thread; one whose process died is taken back here.
+     *
+     * @param credential the credential
+     * @param progress hears of everything that happens here, on this thread
+     * @return what became of it
+     * @throws CredentialBusyException when the rotation is under way in another process: interrupt that one first
+     * @throws LeaseLostException when another process took the rotation over
+     */
+    public Cancellation cancel(Credential credential, Consumer<RotationEvent> progress) {
+        RotationRun here = running.get(credential.name());
+        if (here != null) {
+            return here.requestCancel() ? new Cancellation.Requested() : new Cancellation.TooLate();
+        }
+        try (CredentialStore.Lease lease = parts.store().lease(credential.name());
+                CredentialStore.Hold other = holdOther(credential)) {
+            LOG.debug("{} is leased, {} is held", lease.credential(), other.credential());
+            Optional<RotationJournal.Log> log = parts.journal().openLatest(credential.name());
+            if (log.isEmpty()) {
+                return new Cancellation.NothingToCancel();
+            }
+            try (RotationRun run = new RotationRun(parts, credential, lease, log.get(), progress)) {
+                if (!run.state().isBegun() || run.state().closed) {
+                    return new Cancellation.NothingToCancel();
+                }
+                Reconciling.requireNotRestored(parts.require(credential.name()), run.state());
+                return run.requestCancel()
+                        ? new Cancellation.TakenBack(go(run, credential.name()))
+                        : new Cancellation.TooLate();
+            }
+        }
+    }
+
+    /**
+     * Removes a device from a credential for good: nothing is done there any more, and nothing waits for it, so that keys may be
+     * destroyed that it still accepts. Whoever calls this answers for that. It is written to the journal of the latest rotation.
+     *
+     * @param credential the credential's name
+     * @param device the device's id
+     * @param reason why, and who says so: for whoever reads the journal or a report later
+     * @throws RotationException when neither the store nor the latest rotation knows the device
+     * @throws CredentialBusyException when a rotation of the credential is under way
+     */
+    public void removeDevice(String credential, String device, String reason) {
+        try (CredentialStore.Lease lease = parts.store().lease(credential)) {
+            boolean known = parts.require(credential).mayAccept().containsKey(device);
+            Optional<RotationJournal.Log> latest = parts.journal().openLatest(credential);
+            if (latest.isPresent()) {
+                try (RotationJournal.Log log = latest.get()) {
+                    known |= RotationState.replay(log).devices.containsKey(device);
+                    if (known) {
+                        lease.requireValid();
+                        log.append(List.of(new JournalEntry(
+                                parts.clock().instant(),
+                                JournalEntry.Step.REMOVED,
+                                Optional.of(device),
+                                Map.of("reason", reason))));
+                    }
+                }
+            }
+            if (!known) {
+                throw new RotationException(credential + " has no device " + device, null);
+            }
+            parts.store().recordDevices(lease, Map.of(device, Set.of()));
+        }
+    }
+
+    /**
+     * Asks every device which of the stored versions it accepts, after the store was restored from a backup, and brings the
+     * store back to what is true: until then it is only read. A version that had become CURRENT, and is PENDING in the backup,
+     * becomes CURRENT again where a device needs it; whatever a device accepts is kept. The latest rotation ends with that; a
+     * new one tidies up. When a device cannot be asked nothing is changed: ask again, or remove the device.
+     *
+     * @param credential the credential
+     * @return what the devices answered
+     * @throws RotationException when the credential was never rotated, so that there is nothing to reconcile with
+     * @throws CredentialBusyException when a rotation of the credential is under way
+     */
+    public Reconciliation reconcile(Credential credential) {
+        try (CredentialStore.Lease lease = parts.store().lease(credential.name())) {
+            RotationJournal.Log log = parts.journal()
+                    .openLatest(credential.name())
+                    .orElseThrow(() -> new RotationException(credential.name() + " was never rotated", null));
+            try (RotationRun run = new RotationRun(parts, credential, lease, log, event -> {})) {
+                return run.reconcile();
+            }
+        }
+    }
+
+    /**
+     * Destroys a private key that a rotation kept although it was proved dead, since something else writes a device's file
+     * and might have brought its line back. Whoever calls this has made sure that it will not.
+     *
+     * @param credential the credential's name
+     * @param version the version's number
+     * @throws StoreException when it is CURRENT or PENDING, or a device may still accept it
+     * @throws RotationException when the store is older than its journal
+     * @throws CredentialBusyException when a rotation of the credential is under way
+     */
+    public void destroy(String credential, int version) {
+        try (CredentialStore.Lease lease = parts.store().lease(credential)) {
+            parts.latest(credential)
+                    .ifPresent(state -> Reconciling.requireNotRestored(parts.require(credential), state));
+            parts.store().destroy(lease, version);
         }
     }
 
@@ -119,7 +299,7 @@ public final class RotationEngine implements AutoCloseable {
      */
     public CredentialStatus status(String credential) {
         CredentialState state = parts.require(credential);
-        Optional<RotationState> latest = latest(credential);
+        Optional<RotationState> latest = parts.latest(credential);
         return new CredentialStatus(
                 credential,
                 state.versions(),
@@ -152,9 +332,10 @@ public final class RotationEngine implements AutoCloseable {
         if (plan.devices().isEmpty()) {
             throw new RotationException("credential " + plan.credential().name() + " has no devices", null);
         }
+        boolean lockedOut = plan.devices().stream().anyMatch(device -> acceptsNothing(plan.credential(), device));
         boolean nobody =
                 plan.devices().stream().noneMatch(device -> device.obstacle().isEmpty());
-        if (nobody || (!plan.isClear() && policy.onFailure() == RotationPolicy.OnFailure.ABORT)) {
+        if (nobody || lockedOut || (!plan.isClear() && policy.onFailure() == RotationPolicy.OnFailure.ABORT)) {
             StringBuilder message = new StringBuilder("nothing was changed; in the way:");
             plan.devices()
                     .forEach(device -> device.obstacle()
@@ -171,6 +352,16 @@ public final class RotationEngine implements AutoCloseable {
         }
     }
 
+    /** A device that accepts nothing that is stored would be left behind for good by one rotation after the other. */
+    private static boolean acceptsNothing(Credential credential, PlannedDevice device) {
+        boolean refused = device.obstacle()
+                .filter(obstacle -> obstacle.kind() == DeviceFailure.Kind.LOGIN_REFUSED)
+                .isPresent();
+        // Without a host key it was the other credential that was refused.
+        return refused
+                && (credential.authenticateWith().isEmpty() || device.hostKey().isPresent());
+    }
+
     /** Ids count up, so that the latest is the greatest, whatever the clock says. */
     private String nextRotation(Credential credential) {
         Optional<RotationJournal.Log> latest = parts.journal().openLatest(credential.name());
@@ -178,7 +369,7 @@ public final class RotationEngine implements AutoCloseable {
         if (latest.isPresent()) {
             try (RotationJournal.Log log = latest.get()) {
                 RotationState before = RotationState.replay(log);
-                if (before.isBegun() && !before.closed && before.settlesAt.isEmpty()) {
+                if (!before.mayBeFollowed()) {
                     throw new RotationException(
                             "the rotation " + before.rotation + " of " + credential.name()
                                     + " is not finished: resume it first",
@@ -191,17 +382,6 @@ public final class RotationEngine implements AutoCloseable {
         }
         Instant second = parts.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         return String.format(Locale.ROOT, "%06d-%s", number, second.toString().replace(":", ""));
-    }
-
-    private Optional<RotationState> latest(String credential) {
-        Optional<RotationJournal.Log> log = parts.journal().openLatest(credential);
-        if (log.isEmpty()) {
-            return Optional.empty();
-        }
-        try (RotationJournal.Log open = log.get()) {
-            RotationState state = RotationState.replay(open);
-            return state.isBegun() ? Optional.of(state) : Optional.empty();
-        }
     }
 
     /** Closes the transport and the store. */
@@ -223,6 +403,7 @@ public final class RotationEngine implements AutoCloseable {
         private SecureRandom random = new SecureRandom();
         private @Nullable Executor executor;
         private Supplier<? extends Collection<Credential>> credentials = List::of;
+        private Backup backup = (credential, generation) -> true;
 
         private Builder() {}
 
@@ -339,6 +520,17 @@ public final class RotationEngine implements AutoCloseable {
         }
 
         /**
+         * Sets who has to confirm that the new private key is safe elsewhere before any old key is removed.
+         *
+         * @param value asked once a run; nobody unless set
+         * @return this builder
+         */
+        public Builder backup(Backup value) {
+            backup = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
          * Builds the engine.
          *
          * @return the engine; the caller closes it
@@ -349,7 +541,17 @@ public final class RotationEngine implements AutoCloseable {
                 throw new IllegalStateException("an engine needs a transport, a store, a journal and host keys");
             }
             return new RotationEngine(new EngineParts(
-                    transport, store, journal, hostKeys, timeouts, clock, pause, random, executor, credentials));
+                    transport,
+                    store,
+                    journal,
+                    hostKeys,
+                    timeouts,
+                    clock,
+                    pause,
+                    random,
+                    executor,
+                    credentials,
+                    backup));
         }
     }
 }

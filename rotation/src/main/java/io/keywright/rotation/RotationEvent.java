@@ -10,6 +10,8 @@ public sealed interface RotationEvent {
     enum Phase {
         /** Adding the new key and logging in with it. */
         EXPAND,
+        /** Giving the old key an end of its own, should nobody come back. */
+        STAMP,
         /** Removing the old key and proving it dead. */
         CONTRACT,
         /** Taking the new key back. */
@@ -75,6 +77,7 @@ public sealed interface RotationEvent {
         public String describe() {
             return switch (phase) {
                 case EXPAND -> "adding the new key on " + devices + " devices";
+                case STAMP -> "giving the old key an end of its own on " + devices + " devices";
                 case CONTRACT -> "removing the old key on " + devices + " devices";
                 case ROLL_BACK -> "taking the new key back on " + devices + " devices";
                 case CONFIRM -> "proving once more on " + devices + " devices";
@@ -96,6 +99,7 @@ public sealed interface RotationEvent {
         public String describe() {
             return switch (phase) {
                         case EXPAND -> device + " accepts the new key";
+                        case STAMP -> device + " was told when the old key ends, where it understands that";
                         case CONTRACT -> device + " refuses the old key";
                         case ROLL_BACK -> device + " has the old key only";
                         case CONFIRM -> device + " still refuses the old key";
@@ -133,6 +137,19 @@ public sealed interface RotationEvent {
         @Override
         public String describe() {
             return "version " + version + " is current";
+        }
+    }
+
+    /**
+     * Both keys are accepted for a while; then the old one is removed.
+     *
+     * @param at when
+     * @param until when the old key may be removed
+     */
+    record Overlapping(Instant at, Instant until) implements RotationEvent {
+        @Override
+        public String describe() {
+            return "both keys are accepted until " + until;
         }
     }
 

@@ -28,6 +28,7 @@ final class RotationJson {
             writeOptional(json, "newKey", report.newKey());
             json.writeStringField("begun", report.begun().toString());
             json.writeStringField("reported", report.reported().toString());
+            writeOptional(json, "contractsAt", report.contractsAt());
             writeOptional(json, "settlesAt", report.settlesAt());
             json.writeBooleanField("success", report.isSuccess());
             json.writeArrayFieldStart("devices");
@@ -35,6 +36,7 @@ final class RotationJson {
                 writeDevice(json, device);
             }
             json.writeEndArray();
+            writeTexts(json, "remains", report.remains());
         });
     }
 
@@ -60,6 +62,7 @@ final class RotationJson {
                 } else {
                     json.writeNullField("obstacle");
                 }
+                writeOptional(json, "managedBy", device.managedBy());
                 writeTexts(json, "warnings", device.warnings());
                 json.writeEndObject();
             }
@@ -122,6 +125,8 @@ final class RotationJson {
         }
         json.writeEndArray();
         json.writeNumberField("attempts", device.attempts());
+        json.writeNumberField("tookMillis", device.took().toMillis());
+        writeTexts(json, "notes", device.notes());
         json.writeEndObject();
     }
 

@@ -16,8 +16,10 @@ import java.util.Optional;
  * @param newKey fingerprint of the key that it brings, or empty when it came to an end before there was one
  * @param begun when it began
  * @param reported when this was written
+ * @param contractsAt when the old key may be removed, or empty
  * @param settlesAt when the second proof is due, or empty
  * @param devices how it stands with each device, in the rotation's order
+ * @param remains what is left to do, each a sentence; empty when nothing is
  */
 public record RotationReport(
         String credential,
@@ -28,8 +30,10 @@ public record RotationReport(
         Optional<String> newKey,
         Instant begun,
         Instant reported,
+        Optional<Instant> contractsAt,
         Optional<Instant> settlesAt,
-        List<DeviceReport> devices) {
+        List<DeviceReport> devices,
+        List<String> remains) {
 
     /** How a rotation stands as a whole. */
     public enum Outcome {
@@ -37,6 +41,8 @@ public record RotationReport(
         SETTLING,
         /** Proved twice; nothing is left to do. */
         FINISHED,
+        /** The new key is CURRENT, and both are accepted on purpose until the overlap is over. Resume it then. */
+        OVERLAPPING,
         /** The new key is CURRENT; some devices are not done. Resume it. */
         INCOMPLETE,
         /** Taken back everywhere: the old key is CURRENT as before. */
@@ -48,16 +54,20 @@ public record RotationReport(
     /** Copies the list. */
     public RotationReport {
         devices = List.copyOf(devices);
+        remains = List.copyOf(remains);
     }
 
     /**
      * Tells whether the rotation reached its aim: every device has the new key only, with proof.
      *
-     * @return true when every device's outcome is {@link DeviceOutcome.Done}
+     * @return true when every device's outcome is {@link DeviceOutcome.Done}, but for those that were removed
      */
     public boolean isSuccess() {
         return (outcome == Outcome.SETTLING || outcome == Outcome.FINISHED)
-                && devices.stream().allMatch(device -> device.outcome() instanceof DeviceOutcome.Done);
+                && devices.stream()
+                        .map(DeviceReport::outcome)
+                        .allMatch(device ->
+                                device instanceof DeviceOutcome.Done || device instanceof DeviceOutcome.Removed);
     }
 
     /**

@@ -3,6 +3,8 @@ package io.keywright.rotation;
 import io.keywright.SshKeyPair;
 import io.keywright.rotation.RotationState.DeviceState;
 import io.keywright.rotation.RotationState.Stage;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,7 @@ final class RotationRun implements AutoCloseable {
     private final RotationState state;
     private final Expansion expansion;
     private final Contraction contraction;
+    private final DeadMansSwitch deadMansSwitch;
     private final Settling settling;
     private final RollBack rollBack;
 
@@ -35,6 +38,7 @@ final class RotationRun implements AutoCloseable {
         this.state = run.state;
         this.expansion = new Expansion(run);
         this.contraction = new Contraction(run, expansion);
+        this.deadMansSwitch = new DeadMansSwitch(run);
         this.settling = new Settling(run);
         this.rollBack = new RollBack(run);
     }
@@ -44,12 +48,13 @@ final class RotationRun implements AutoCloseable {
     }
 
     /** Writes the first entries of a new rotation: its devices are fixed from here on. */
-    void begin(RotationPlan plan, String rotation) {
+    void begin(RotationPlan plan, String rotation, RotationState before) {
         List<JournalEntry> entries = new ArrayList<>();
         Map<String, String> begun = new HashMap<>();
         begun.put("rotation", rotation);
         begun.put("version", Integer.toString(plan.current().number()));
         begun.put("devices", Integer.toString(plan.devices().size()));
+        run.credential.authenticateWith().ifPresent(other -> begun.put("authenticateWith", other));
         begun.put("key", plan.current().publicKey().fingerprint().toString());
         entries.add(new JournalEntry(run.now(), JournalEntry.Step.BEGUN, Optional.empty(), begun));
         int canaries = run.credential.policy().canary();
@@ -60,9 +65,14 @@ final class RotationRun implements AutoCloseable {
                     run.now(),
                     JournalEntry.Step.PLANNED,
                     Optional.of(device.device().id()),
-                    RotationState.plannedFacts(device, canary)));
+                    RotationState.plannedFacts(device, canary, stamps(before, device))));
         }
         run.append(entries);
+    }
+
+    private static Set<String> stamps(RotationState before, PlannedDevice device) {
+        DeviceState known = before.devices.get(device.device().id());
+        return known == null ? Set.of() : known.stamps;
     }
 
     /** Goes as far as it can. */
@@ -72,22 +82,39 @@ final class RotationRun implements AutoCloseable {
         }
         run.tell(new RotationEvent.Begun(
                 run.now(), state.rotation, run.credential.name(), state.devices.size(), run.isResumed()));
+        if (!state.promoted && isCurrentInStore()) {
+            // A process died between the store's step and its entry here.
+            notePromotion();
+        }
+        abortIfCancelled();
         if (!state.promoted && state.abortReason.isEmpty()) {
             stage();
             expansion.expand(device -> !device.isQuarantined() && device.stage != Stage.EXPANDED);
+            abortIfCancelled();
         }
         if (state.abortReason.isPresent()) {
             rollBack.rollBack();
             return;
         }
+        if (!state.promoted && !run.beginPromotion()) {
+            abortIfCancelled();
+            rollBack.rollBack();
+            return;
+        }
         promote();
         if (run.isResumed()) {
+            join();
             expansion.expand(DeviceState::isQuarantined);
+        }
+        deadMansSwitch.stamp();
+        if (state.contractsAt.isPresent() && run.now().isBefore(state.contractsAt.get())) {
+            run.tell(new RotationEvent.Overlapping(run.now(), state.contractsAt.get()));
+            return;
         }
         if (state.settlesAt.isPresent()) {
             settling.confirm();
         }
-        if (!state.closed) {
+        if (!state.closed && isBackedUp()) {
             contraction.contract();
         }
     }
@@ -111,7 +138,7 @@ final class RotationRun implements AutoCloseable {
         }
         // Before any device hears of the new key, the store knows that each of them may accept it.
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
-        for (DeviceState device : state.devices.values()) {
+        for (DeviceState device : state.members()) {
             Set<Integer> versions = run.keys.mayAccept(device);
             versions.add(run.keys.newVersion());
             mayAccept.put(device.device.id(), versions);
@@ -119,13 +146,88 @@ final class RotationRun implements AutoCloseable {
         run.recordDevices(mayAccept);
     }
 
+    /** Devices that came to the credential since the plan may accept the old key as well: they catch up like the others. */
+    private void join() {
+        Map<String, Set<Integer>> mayAccept = new HashMap<>();
+        for (Device device : run.credential.devices()) {
+            if (!state.devices.containsKey(device.id())) {
+                DeviceFailure failure = new DeviceFailure(
+                        DeviceFailure.Kind.JOINED, true, "it came to the credential after the plan was made");
+                PlannedDevice joined = PlannedDevice.unseen(device, run.credential.userOn(device), failure);
+                run.append(List.of(new JournalEntry(
+                        run.now(),
+                        JournalEntry.Step.JOINED,
+                        Optional.of(device.id()),
+                        RotationState.plannedFacts(joined, false, Set.of()))));
+                Set<Integer> versions = run.keys.mayAccept(state.require(device.id()));
+                versions.add(run.keys.newVersion());
+                mayAccept.put(device.id(), versions);
+            }
+        }
+        if (!mayAccept.isEmpty()) {
+            run.recordDevices(mayAccept);
+        }
+    }
+
     /** PROMOTE: one step in the store, after which there is no way back. */
     private void promote() {
         if (!state.promoted) {
             run.parts.store().promote(run.lease, run.keys.newVersion());
             run.keys.reload();
-            run.append(JournalEntry.Step.PROMOTED, Map.of());
-            run.tell(new RotationEvent.Promoted(run.now(), run.keys.newVersion()));
+            notePromotion();
+        }
+    }
+
+    private void notePromotion() {
+        RotationPolicy policy = run.credential.policy();
+        Instant overlapEnds = run.now().plus(policy.overlap());
+        Map<String, String> facts = new HashMap<>();
+        if (!policy.overlap().isZero()) {
+            facts.put("contractAfter", overlapEnds.toString());
+        }
+        policy.deadMan().ifPresent(time -> {
+            Instant end = overlapEnds.plus(time).truncatedTo(ChronoUnit.SECONDS);
+            facts.put("oldKeyEnds", end.toString());
+        });
+        run.append(JournalEntry.Step.PROMOTED, facts);
+        run.tell(new RotationEvent.Promoted(run.now(), run.keys.newVersion()));
+    }
+
+    /** Once an old key is gone from a device, the new one must not be lost any more. */
+    private boolean isBackedUp() {
+        boolean nothingToRemove = state.members().stream()
+                .allMatch(
+                        device -> device.isQuarantined() || device.isContracted() || device.stage == Stage.CONTRACTING);
+        long generation = run.keys.stored().generation();
+        if (nothingToRemove || run.parts.backup().holds(run.credential.name(), generation)) {
+            return true;
+        }
+        run.append(JournalEntry.Step.AWAITING_BACKUP, Map.of());
+        return false;
+    }
+
+    /** Asks the devices what a restored store has forgotten. */
+    Reconciliation reconcile() {
+        return new Reconciling(run).reconcile();
+    }
+
+    private boolean isCurrentInStore() {
+        return state.newVersion
+                .flatMap(version -> run.keys.stored().version(version))
+                .filter(version -> version.label() == KeyVersion.Label.CURRENT)
+                .isPresent();
+    }
+
+    private void abortIfCancelled() {
+        if (!state.promoted && run.isCancelled()) {
+            run.abort("it was cancelled");
+        }
+    }
+
+    /** Asks for the rotation to be taken back, from whatever thread; false when it can only go forward. */
+    boolean requestCancel() {
+        synchronized (state) {
+            return !isCurrentInStore() && run.requestCancel();
         }
     }
 

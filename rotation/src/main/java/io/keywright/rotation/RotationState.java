@@ -1,6 +1,7 @@
 package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +34,13 @@ final class RotationState {
     static final class DeviceState {
         final Device device;
         final String user;
-        final Optional<SshPublicKey> hostKey;
+        Optional<SshPublicKey> hostKey;
         final boolean canary;
         Stage stage = Stage.PLANNED;
         boolean mayHoldNew;
         boolean confirmed;
+        /** Why it belongs to the rotation no more. */
+        Optional<String> removed = Optional.empty();
         /** Whether the new key was there before it was added: another device has the same file. */
         boolean wasThere;
 
@@ -47,6 +52,20 @@ final class RotationState {
 
         @Nullable
         DeviceFailure lastFailure;
+
+        /** Ends that were given to old lines, now or in earlier rotations. */
+        Set<String> stamps = Set.of();
+
+        /** What became of giving the old key an end. */
+        Optional<String> stampNote = Optional.empty();
+
+        /** What else writes the device's files. */
+        Optional<String> managedBy = Optional.empty();
+
+        /** How long its steps took. */
+        Duration took = Duration.ZERO;
+
+        private @Nullable Instant began;
 
         RevocationProof proof = RevocationProof.NONE;
         List<RemoteEdit> edits = new ArrayList<>();
@@ -60,7 +79,11 @@ final class RotationState {
         }
 
         boolean isQuarantined() {
-            return quarantine != null;
+            return quarantine != null && removed.isEmpty();
+        }
+
+        boolean isStampDecided() {
+            return stampNote.isPresent();
         }
 
         /** Contracted, with every part of the proof that can be had. */
@@ -73,6 +96,10 @@ final class RotationState {
     String rotation = "";
     Instant begun = Instant.EPOCH;
     private int announced;
+    private int planned;
+    /** The credential that opens the connections for the change. */
+    Optional<String> authenticatedWith = Optional.empty();
+
     int oldVersion;
     String oldKey = "";
     Optional<Integer> newVersion = Optional.empty();
@@ -80,8 +107,21 @@ final class RotationState {
     boolean promoted;
     Optional<String> abortReason = Optional.empty();
     boolean discarded;
+    /** Until when both keys are to be accepted. */
+    Optional<Instant> contractsAt = Optional.empty();
+
+    /** The end that the old key's lines are given. */
+    Optional<Instant> oldKeyEndsAt = Optional.empty();
+
     Optional<Instant> settlesAt = Optional.empty();
     boolean closed;
+    /** The store's generation when the latest entry was written. */
+    long generation;
+    /** The generation that is to be in a backup before anything is removed. */
+    Optional<Long> awaitsBackup = Optional.empty();
+
+    /** Why the previous private keys are still there. */
+    Optional<String> kept = Optional.empty();
 
     static RotationState replay(RotationJournal.Log log) {
         RotationState state = new RotationState();
@@ -94,25 +134,45 @@ final class RotationState {
      * began.
      */
     boolean isBegun() {
-        return announced > 0 && devices.size() == announced;
+        return announced > 0 && planned == announced;
     }
 
     void apply(JournalEntry entry) {
         Map<String, String> facts = entry.facts();
+        generation = Math.max(generation, Long.parseLong(facts.getOrDefault("generation", "0")));
         switch (entry.step()) {
             case BEGUN -> {
                 rotation = fact(facts, "rotation");
                 begun = entry.at();
                 oldVersion = Integer.parseInt(fact(facts, "version"));
                 oldKey = fact(facts, "key");
+                authenticatedWith = Optional.ofNullable(facts.get("authenticateWith"));
                 announced = Integer.parseInt(fact(facts, "devices"));
             }
-            case PLANNED -> addDevice(device(entry), facts);
+            case PLANNED -> {
+                addDevice(device(entry), facts);
+                planned++;
+            }
+            case JOINED -> {
+                DeviceState joined = addDevice(device(entry), facts);
+                joined.quarantine = failure(facts);
+            }
+            case PINNED -> require(device(entry)).hostKey = hostKey(facts);
+            case REMOVED -> {
+                DeviceState device = devices.get(device(entry));
+                if (device != null) { // it may be one of an earlier rotation
+                    device.removed = Optional.of(fact(facts, "reason"));
+                }
+            }
             case STAGED -> {
                 newVersion = Optional.of(Integer.valueOf(fact(facts, "version")));
                 newKey = Optional.of(fact(facts, "key"));
             }
-            case PROMOTED -> promoted = true;
+            case PROMOTED -> {
+                promoted = true;
+                contractsAt = Optional.ofNullable(facts.get("contractAfter")).map(Instant::parse);
+                oldKeyEndsAt = Optional.ofNullable(facts.get("oldKeyEnds")).map(Instant::parse);
+            }
             case ABORTING -> abortReason = Optional.of(fact(facts, "reason"));
             case DISCARDED -> discarded = true;
             case SETTLING -> {
@@ -120,14 +180,35 @@ final class RotationState {
                 devices.values().forEach(d -> d.confirmed = false);
             }
             case DESTROYED -> {}
-            case CLOSED -> closed = true;
+            case RECONCILED -> {
+                // What was begun before belongs to a store that is no more.
+                generation = Long.parseLong(fact(facts, "generation"));
+                closed = true;
+            }
+            case AWAITING_BACKUP -> awaitsBackup = Optional.of(generation);
+            case CLOSED -> {
+                closed = true;
+                kept = Optional.ofNullable(facts.get("kept"));
+            }
             case CONTRACTING -> {
                 // A device that is contracted again has to settle again.
                 settlesAt = Optional.empty();
+                awaitsBackup = Optional.empty();
                 applyToDevice(require(device(entry)), entry.step(), facts);
             }
-            case EXPANDING, EXPANDED, FAILED, QUARANTINED, CONTRACTED, ROLLED_BACK, CONFIRMED ->
+            case EXPANDING, EXPANDED, FAILED, QUARANTINED, STAMPED, CONTRACTED, ROLLED_BACK, CONFIRMED ->
                 applyToDevice(require(device(entry)), entry.step(), facts);
+        }
+        entry.device().map(devices::get).ifPresent(device -> measure(device, entry));
+    }
+
+    /** From an intent to what became of it. */
+    private static void measure(DeviceState device, JournalEntry entry) {
+        if (entry.step() == JournalEntry.Step.EXPANDING || entry.step() == JournalEntry.Step.CONTRACTING) {
+            device.began = entry.at();
+        } else if (device.began != null) {
+            device.took = device.took.plus(Duration.between(device.began, entry.at()));
+            device.began = null;
         }
     }
 
@@ -155,6 +236,12 @@ final class RotationState {
                 }
             }
             case QUARANTINED -> device.quarantine = failure(facts);
+            case STAMPED -> {
+                device.stampNote = Optional.of(fact(facts, "note"));
+                Set<String> stamps = new TreeSet<>(device.stamps);
+                Optional.ofNullable(facts.get("stamp")).ifPresent(stamps::add);
+                device.stamps = Set.copyOf(stamps);
+            }
             case CONTRACTING -> {
                 device.stage = Stage.CONTRACTING;
                 device.confirmed = false;
@@ -167,6 +254,7 @@ final class RotationState {
                         Boolean.parseBoolean(fact(facts, "removed")));
                 device.edits.addAll(edits(facts));
                 device.stage = Stage.CONTRACTED;
+                device.managedBy = Optional.ofNullable(facts.get("managedBy")).or(() -> device.managedBy);
                 device.lastFailure = null;
             }
             case ROLLED_BACK -> {
@@ -203,7 +291,7 @@ final class RotationState {
         return facts;
     }
 
-    private void addDevice(String id, Map<String, String> facts) {
+    private DeviceState addDevice(String id, Map<String, String> facts) {
         Device device = new Device(
                 id,
                 fact(facts, "host"),
@@ -212,13 +300,40 @@ final class RotationState {
                 Boolean.parseBoolean(fact(facts, "original")),
                 Arrays.asList(fact(facts, "files").split("\n", -1)),
                 Optional.ofNullable(facts.get("administrator")));
-        Optional<SshPublicKey> hostKey = Optional.ofNullable(facts.get("hostKey"))
-                .map(base64 -> SshPublicKey.fromBlob(Base64.getDecoder().decode(base64)));
-        devices.put(
-                id, new DeviceState(device, fact(facts, "user"), hostKey, Boolean.parseBoolean(fact(facts, "canary"))));
+        DeviceState added = new DeviceState(
+                device, fact(facts, "user"), hostKey(facts), Boolean.parseBoolean(fact(facts, "canary")));
+        added.managedBy = Optional.ofNullable(facts.get("managedBy"));
+        if (facts.containsKey("stamps")) {
+            added.stamps = Set.of(fact(facts, "stamps").split("\n", -1));
+        }
+        devices.put(id, added);
+        return added;
     }
 
-    static Map<String, String> plannedFacts(PlannedDevice planned, boolean canary) {
+    private static Optional<SshPublicKey> hostKey(Map<String, String> facts) {
+        return Optional.ofNullable(facts.get("hostKey"))
+                .map(base64 -> SshPublicKey.fromBlob(Base64.getDecoder().decode(base64)));
+    }
+
+    static Map<String, String> hostKeyFacts(SshPublicKey key) {
+        return Map.of("hostKey", Base64.getEncoder().encodeToString(key.blob()));
+    }
+
+    /** The devices that belong to the rotation, without those that were removed from it. */
+    List<DeviceState> members() {
+        return devices.values().stream()
+                .filter(device -> device.removed.isEmpty())
+                .toList();
+    }
+
+    /** Whether a new rotation may begin: at most devices that are to catch up have anything left to do, and it takes them over. */
+    boolean mayBeFollowed() {
+        return closed
+                || !isBegun()
+                || (promoted && members().stream().allMatch(device -> device.isQuarantined() || device.isContracted()));
+    }
+
+    static Map<String, String> plannedFacts(PlannedDevice planned, boolean canary, Set<String> stamps) {
         Map<String, String> facts = new TreeMap<>();
         facts.put("host", planned.device().host());
         facts.put("port", Integer.toString(planned.device().port()));
@@ -226,10 +341,13 @@ final class RotationState {
         facts.put("original", Boolean.toString(planned.device().original()));
         facts.put("files", String.join("\n", planned.device().authorizedKeysFiles()));
         facts.put("canary", Boolean.toString(canary));
+        if (!stamps.isEmpty()) {
+            facts.put("stamps", String.join("\n", new TreeSet<>(stamps)));
+        }
+        planned.managedBy().ifPresent(manager -> facts.put("managedBy", manager));
         planned.device().administrator().ifPresent(account -> facts.put("administrator", account));
         planned.obstacle().ifPresent(obstacle -> facts.putAll(failureFacts(RotationEvent.Phase.EXPAND, obstacle, 0)));
-        planned.hostKey()
-                .ifPresent(key -> facts.put("hostKey", Base64.getEncoder().encodeToString(key.blob())));
+        planned.hostKey().ifPresent(key -> facts.putAll(hostKeyFacts(key)));
         return facts;
     }
 
@@ -292,7 +410,7 @@ final class RotationState {
                 .orElseThrow(() -> new JournalException("a journal's " + entry.step() + " names no device", null));
     }
 
-    private DeviceState require(String id) {
+    DeviceState require(String id) {
         DeviceState device = devices.get(id);
         if (device == null) {
             throw new JournalException("a journal names the device " + id + ", which was never planned", null);

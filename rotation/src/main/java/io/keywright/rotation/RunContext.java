@@ -6,6 +6,7 @@ import io.keywright.rotation.RotationState.DeviceState;
 import io.keywright.rotation.RotationState.Stage;
 import io.keywright.transport.HostKeyVerifier;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,8 @@ final class RunContext implements AutoCloseable {
     private final boolean resumed;
     /** Devices where an attempt failed, and may have left a lock or a temporary file. */
     private final Set<String> untidy = ConcurrentHashMap.newKeySet();
+    private volatile boolean cancelled;
+    private boolean promoting;
 
     RunContext(
             EngineParts parts,
@@ -62,8 +65,11 @@ final class RunContext implements AutoCloseable {
 
     // ---- the journal
 
+    /** With the store's generation, so that a store that was restored from a backup is recognised. */
     void append(JournalEntry.Step step, Map<String, String> facts) {
-        append(List.of(new JournalEntry(now(), step, Optional.empty(), facts)));
+        Map<String, String> dated = new HashMap<>(facts);
+        dated.put("generation", Long.toString(keys.stored().generation()));
+        append(List.of(new JournalEntry(now(), step, Optional.empty(), dated)));
     }
 
     void append(JournalEntry.Step step, DeviceState device, Map<String, String> facts) {
@@ -73,6 +79,8 @@ final class RunContext implements AutoCloseable {
     /** Durable first, then believed. */
     void append(List<JournalEntry> entries) {
         synchronized (state) {
+            // A process that was overtaken writes nothing more, here as on the devices and in the store.
+            lease.requireValid();
             log.append(entries);
             entries.forEach(state::apply);
         }
@@ -100,34 +108,96 @@ final class RunContext implements AutoCloseable {
         keys.reload();
     }
 
-    /** Visits devices in order: canaries alone and one at a time, then the others as many at once as the policy says. */
-    void visit(Phase phase, Predicate<DeviceState> which, Predicate<DeviceState> work) {
-        List<DeviceState> all = state.devices.values().stream().filter(which).toList();
+    /**
+     * Visits devices in order: canaries alone and one at a time, then the others in waves, as many at once as the policy
+     * says. Begins no further device after a cancellation or after too many failures, where these count.
+     *
+     * @return how many devices failed
+     */
+    int visit(Phase phase, Predicate<DeviceState> which, Predicate<DeviceState> work) {
+        List<DeviceState> all = state.members().stream().filter(which).toList();
         if (all.isEmpty()) {
-            return;
+            return 0;
         }
         tell(new RotationEvent.PhaseBegun(now(), phase, all.size()));
-        int[] done = {0};
+        Tally tally = new Tally(phase, all.size());
         Predicate<DeviceState> counted = device -> {
-            boolean goOn = work.test(device);
-            if (succeeded(phase, device)) {
-                synchronized (done) {
-                    tell(new RotationEvent.DeviceDone(now(), phase, device.device.id(), ++done[0], all.size()));
-                }
+            if (cancelled && phase == Phase.EXPAND && !state.promoted) {
+                return false;
             }
-            return goOn;
+            boolean goOn = work.test(device);
+            return tally.count(device) && goOn;
         };
+        RotationPolicy policy = credential.policy();
         List<DeviceState> canaries =
                 all.stream().filter(device -> device.canary).toList();
         List<DeviceState> others = all.stream().filter(device -> !device.canary).toList();
-        if (Lanes.run(canaries, 1, null, counted)) {
-            Lanes.run(others, credential.policy().parallelism(), parts.executor(), counted);
+        boolean goOn = Lanes.run(canaries, 1, null, counted);
+        for (int from = 0; goOn && from < others.size(); ) {
+            int to = from + Math.min(policy.waveSize(), others.size() - from);
+            goOn = Lanes.run(others.subList(from, to), policy.parallelism(), parts.executor(), counted);
+            from = to;
+        }
+        return tally.failed();
+    }
+
+    /** What became of the devices of one visit. */
+    private final class Tally {
+        private final Phase phase;
+        private final int devices;
+        private int done;
+        private int failed;
+
+        Tally(Phase phase, int devices) {
+            this.phase = phase;
+            this.devices = devices;
+        }
+
+        /** Returns whether further devices may be begun. */
+        synchronized boolean count(DeviceState device) {
+            if (succeeded(phase, device)) {
+                tell(new RotationEvent.DeviceDone(now(), phase, device.device.id(), ++done, devices));
+            } else {
+                failed++;
+            }
+            boolean counts = phase == Phase.EXPAND || phase == Phase.CONTRACT;
+            return !counts || failed <= credential.policy().maxFailures();
+        }
+
+        synchronized int failed() {
+            return failed;
+        }
+    }
+
+    // ---- cancellation
+
+    /** Asks for the rotation to be taken back; refused once the new key is, or is just becoming, CURRENT. */
+    boolean requestCancel() {
+        synchronized (state) {
+            if (state.promoted || promoting || state.closed) {
+                return false;
+            }
+            cancelled = true;
+            return true;
+        }
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** The last moment at which the rotation may be cancelled; false when it has been. */
+    boolean beginPromotion() {
+        synchronized (state) {
+            promoting = !cancelled;
+            return promoting;
         }
     }
 
     private static boolean succeeded(Phase phase, DeviceState device) {
         return switch (phase) {
             case EXPAND -> device.stage == Stage.EXPANDED;
+            case STAMP -> device.isStampDecided();
             case CONTRACT -> device.stage == Stage.CONTRACTED;
             case ROLL_BACK -> device.stage == Stage.ROLLED_BACK;
             case CONFIRM -> device.confirmed;
@@ -146,12 +216,16 @@ final class RunContext implements AutoCloseable {
     }
 
     DeviceAccount account(DeviceState device) {
-        SshPublicKey pinned = device.hostKey.orElse(null);
+        return account(device.device, device.user, device.hostKey);
+    }
+
+    DeviceAccount account(Device device, String user, Optional<SshPublicKey> hostKey) {
         // A device that was not reached when the plan was made is judged by the engine's own record of host keys.
-        HostKeyVerifier verifier = pinned == null ? parts.hostKeys() : HostKeyVerifier.pinned(List.of(pinned));
-        boolean tidies = resumed || untidy.contains(device.device.id());
+        HostKeyVerifier verifier =
+                hostKey.map(key -> HostKeyVerifier.pinned(List.of(key))).orElse(parts.hostKeys());
+        boolean tidies = resumed || untidy.contains(device.id());
         RemoteLock.Owner owner = new RemoteLock.Owner(credential.name() + "/" + state.rotation, lease.fence(), tidies);
-        return parts.account(device.device, device.user, verifier, owner, lease::requireValid);
+        return parts.account(device, user, verifier, owner, lease::requireValid);
     }
 
     @Override

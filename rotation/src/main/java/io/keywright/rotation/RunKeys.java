@@ -54,16 +54,24 @@ final class RunKeys implements AutoCloseable {
         return publicKey(newVersion());
     }
 
-    /** How to open the connection for the change: with the other credential, or with the versions this device may hold. */
-    List<KeyRing.Candidate> candidates(DeviceState device, boolean newAsLastResort) {
+    /**
+     * How to open the connection for the change: with the other credential, or with the versions this device may hold. Where
+     * the new key is on the device already, maybe as another device's, it comes last.
+     */
+    List<KeyRing.Candidate> candidates(DeviceState device) {
         if (credential.authenticateWith().isPresent()) {
             return other.everything();
         }
         List<KeyRing.Candidate> candidates = new ArrayList<>(oldCandidates(device));
-        if (newAsLastResort && device.mayHoldNew) {
+        if (device.mayHoldNew || state.promoted) {
             candidates.addAll(own.keys(List.of(newVersion())));
         }
         return candidates;
+    }
+
+    /** Asks the store again about whom the connections are opened with; tells whether that made a difference. */
+    boolean reloadOther() {
+        return credential.authenticateWith().isPresent() && other.reload();
     }
 
     /** The old versions that a device may let in, newest first. */
@@ -100,22 +108,15 @@ final class RunKeys implements AutoCloseable {
         return newestFirst.stream().map(this::publicKey).toList();
     }
 
-    /** What a device is asked on the way in. */
-    List<SshPublicKey> questions(DeviceState device) {
-        return oldKeys(device).stream().limit(DeviceAccount.MAX_PROBES).toList();
-    }
-
     /**
-     * For the second proof: every version whose private half is about to be destroyed, though the store has forgotten already
-     * that a device accepted it; and the newest of those whose is gone, since somebody may have brought one back.
+     * What the second proof asks: whatever was asked in the first, and every version that is about to be destroyed, when the
+     * store has forgotten already what a device accepted before.
      */
-    List<SshPublicKey> doomedQuestions(DeviceState device) {
+    List<SshPublicKey> questionsBeforeTheEnd(DeviceState device) {
         Set<SshPublicKey> questions = new LinkedHashSet<>(oldKeys(device));
-        for (SshPublicKey key : doomed()) {
-            if (questions.size() < DeviceAccount.MAX_PROBES) {
-                questions.add(key);
-            }
-        }
+        stored.versions().stream()
+                .filter(version -> version.hasPrivateKey() && version.number() != newVersion())
+                .forEach(version -> questions.add(version.publicKey()));
         return List.copyOf(questions);
     }
 

@@ -1,11 +1,11 @@
 package io.keywright.rotation;
 
-import io.keywright.SshPublicKey;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationState.DeviceState;
-import java.util.ArrayList;
-import java.util.List;
+import io.keywright.transport.AuthenticationRefusedException;
+import io.keywright.transport.LogIn;
 import java.util.Map;
+import java.util.Optional;
 
 /** FINISH: the second proof, once it is due; then the previous private keys are destroyed, unless a proof is missing. */
 final class Settling {
@@ -21,18 +21,30 @@ final class Settling {
             return;
         }
         run.visit(Phase.CONFIRM, device -> device.isContracted() && !device.confirmed, this::confirmDevice);
-        if (!state.devices.values().stream().allMatch(device -> device.confirmed)) {
+        if (!state.members().stream().allMatch(device -> device.confirmed)) {
             return;
         }
-        destroyUnaccepted();
-        run.append(JournalEntry.Step.CLOSED, Map.of());
+        Optional<DeviceState> managed = state.members().stream()
+                .filter(device -> device.managedBy.isPresent())
+                .findFirst();
+        if (managed.isEmpty()) {
+            destroyUnaccepted();
+            run.append(JournalEntry.Step.CLOSED, Map.of());
+        } else {
+            run.append(
+                    JournalEntry.Step.CLOSED,
+                    Map.of(
+                            "kept",
+                            managed.get().device.id() + " has a file that is managed by "
+                                    + managed.get().managedBy.orElseThrow()));
+        }
     }
 
     private boolean confirmDevice(DeviceState device) {
         try {
-            Attempts.Result<Answer> result = run.attempts(device, Phase.CONFIRM, () -> secondProof(device));
-            if (result.value() == Answer.ACCEPTED) {
-                // It is back: remove it again, and let it settle again.
+            Attempts.Result<Boolean> result = run.attempts(device, Phase.CONFIRM, () -> isBack(device));
+            if (result.value()) {
+                // Remove it again, and let it settle again.
                 run.append(JournalEntry.Step.CONTRACTING, device, Map.of());
             } else {
                 run.append(JournalEntry.Step.CONFIRMED, device, Map.of());
@@ -47,16 +59,20 @@ final class Settling {
         return true;
     }
 
-    /** Asks about every key in question, as many on a connection as a server lets anybody ask; the new key logs in on each. */
-    private Answer secondProof(DeviceState device) {
+    /**
+     * Whether an old key is accepted again, or stands in a file again. A line can be back and be refused, if only from here;
+     * and one that is accepted can be in a file that is not ours to read.
+     */
+    private boolean isBack(DeviceState device) {
         DeviceAccount account = run.account(device);
-        List<SshPublicKey> questions = run.keys.doomedQuestions(device);
-        List<Answer> answers = new ArrayList<>();
-        for (int from = 0; from == 0 || from < questions.size(); from += DeviceAccount.MAX_PROBES) {
-            int to = Math.min(questions.size(), from + DeviceAccount.MAX_PROBES);
-            answers.addAll(account.requireLogIn(run.keys.newPair(), questions.subList(from, to)));
+        try (DeviceAccount.Session session =
+                account.logIn(LogIn.withKey(run.keys.newPair()), run.keys.questionsBeforeTheEnd(device))) {
+            return session.answers().contains(Answer.ACCEPTED)
+                    || account.holdsAny(session, run.keys.others(), run.keys.doomed());
+        } catch (AuthenticationRefusedException e) {
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.NEW_KEY_REFUSED, "the new key is let in no more: " + e.getMessage(), e);
         }
-        return Answer.any(answers);
     }
 
     /** Destroys each private key that is neither CURRENT nor PENDING, and that no device may accept. */

@@ -22,16 +22,15 @@ final class SharedFiles {
     private final Set<List<DeviceState>> joined = Collections.newSetFromMap(new IdentityHashMap<>());
 
     SharedFiles(RotationState state) {
-        List<DeviceState> betrayed = state.devices.values().stream()
-                .filter(device -> device.wasThere)
-                .toList();
+        List<DeviceState> betrayed =
+                state.members().stream().filter(device -> device.wasThere).toList();
         if (betrayed.isEmpty()) {
             return;
         }
         Map<String, List<DeviceState>> byMachine = new HashMap<>();
         Map<String, List<DeviceState>> byContent = new HashMap<>();
         Map<String, List<DeviceState>> byPath = new HashMap<>();
-        for (DeviceState device : state.devices.values()) {
+        for (DeviceState device : state.members()) {
             if (device.mayHoldNew) {
                 device.hostKey.ifPresent(key -> byMachine
                         .computeIfAbsent(device.user + " " + key.fingerprint(), any -> new ArrayList<>())

@@ -222,6 +222,7 @@ public final class ScheduleRunner implements AutoCloseable {
     private static boolean isDone(RotationReport report, Instant now) {
         return switch (report.outcome()) {
             case FINISHED -> true;
+            case OVERLAPPING -> report.contractsAt().filter(now::isBefore).isPresent();
             case SETTLING -> report.settlesAt().filter(now::isBefore).isPresent();
             case INCOMPLETE, ROLLED_BACK, ROLL_BACK_INCOMPLETE -> false;
         };

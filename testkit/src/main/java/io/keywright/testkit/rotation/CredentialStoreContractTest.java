@@ -169,6 +169,31 @@ public abstract class CredentialStoreContractTest {
         }
 
         @Test
+        void hold_isSharedAndKeepsEverybodyFromALease() {
+            try (Lease lease = store.lease("web")) {
+                store.importKey(lease, newKey("one"));
+                assertThatThrownBy(() -> reopen().hold("web")).isInstanceOf(CredentialBusyException.class);
+            }
+            CredentialStore.Hold first = store.hold("web");
+            CredentialStore.Hold second = reopen().hold("web");
+            assertThat(List.of(first.credential(), second.credential())).containsExactly("web", "web");
+            assertThatThrownBy(() -> store.lease("web")).isInstanceOf(CredentialBusyException.class);
+            first.close();
+            first.close();
+            assertThatThrownBy(() -> reopen().lease("web")).isInstanceOf(CredentialBusyException.class);
+            second.close();
+            store.lease("web").close();
+        }
+
+        @Test
+        void hold_ofAnUnknownCredential_refused() {
+            store.lease("leased-only").close();
+            for (String unknown : List.of("leased-only", "never-heard-of")) {
+                assertThatThrownBy(() -> store.hold(unknown)).isInstanceOf(StoreException.class);
+            }
+        }
+
+        @Test
         void otherCredential_isFree() {
             try (Lease web = store.lease("web");
                     Lease db = store.lease("db")) {

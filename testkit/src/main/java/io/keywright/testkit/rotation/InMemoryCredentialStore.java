@@ -14,7 +14,9 @@ import io.keywright.testkit.rotation.MutationHook.Moment;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ public final class InMemoryCredentialStore implements CredentialStore {
         private @Nullable Passphrase password;
         private long fence;
         private @Nullable MemoryLease holder;
+        private final Set<MemoryHold> holds = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Entry(String name) {
             state = new CredentialState(name, 0, List.of(), Map.of(), false);
@@ -70,7 +73,10 @@ public final class InMemoryCredentialStore implements CredentialStore {
      * taken, as a process may that lost its lock without knowing.
      */
     public synchronized void releaseLeases() {
-        entries.values().forEach(entry -> entry.holder = null);
+        entries.values().forEach(entry -> {
+            entry.holder = null;
+            entry.holds.clear();
+        });
     }
 
     @Override
@@ -93,8 +99,8 @@ public final class InMemoryCredentialStore implements CredentialStore {
     public synchronized Lease lease(String name) {
         requireOpen();
         Entry entry = entry(name);
-        if (entry.holder != null) {
-            throw new CredentialBusyException(name + " is being changed by somebody else", null);
+        if (entry.holder != null || !entry.holds.isEmpty()) {
+            throw new CredentialBusyException(name + " is being changed or used by somebody else", null);
         }
         hook.at(Moment.BEFORE, "lease " + name);
         entry.fence++;
@@ -102,6 +108,20 @@ public final class InMemoryCredentialStore implements CredentialStore {
         MemoryLease lease = new MemoryLease(name, entry.fence);
         entry.holder = lease;
         return lease;
+    }
+
+    @Override
+    public synchronized Hold hold(String name) {
+        requireOpen();
+        Entry entry = entry(name);
+        if (entry.state.generation() == 0) {
+            throw new StoreException("there is no credential " + name, null);
+        } else if (entry.holder != null) {
+            throw new CredentialBusyException(name + " is being changed by somebody else", null);
+        }
+        MemoryHold hold = new MemoryHold(name);
+        entry.holds.add(hold);
+        return hold;
     }
 
     @Override
@@ -320,6 +340,26 @@ public final class InMemoryCredentialStore implements CredentialStore {
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the store is closed");
+        }
+    }
+
+    private final class MemoryHold implements Hold {
+        private final String name;
+
+        MemoryHold(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String credential() {
+            return name;
+        }
+
+        @Override
+        public void close() {
+            synchronized (InMemoryCredentialStore.this) {
+                entry(name).holds.remove(this);
+            }
         }
     }
 

@@ -49,6 +49,11 @@ final class SteppedStore implements CredentialStore {
     }
 
     @Override
+    public Hold hold(String name) {
+        return process.step("store.hold", () -> store.hold(name));
+    }
+
+    @Override
     public KeyVersion importKey(Lease lease, SshKeyPair pair) {
         return change("importKey", lease, () -> store.importKey(unwrap(lease), pair));
     }

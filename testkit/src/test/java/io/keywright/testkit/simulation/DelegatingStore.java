@@ -34,6 +34,11 @@ abstract class DelegatingStore implements CredentialStore {
     }
 
     @Override
+    public Hold hold(String name) {
+        return store.hold(name);
+    }
+
+    @Override
     public Lease lease(String name) {
         return store.lease(name);
     }

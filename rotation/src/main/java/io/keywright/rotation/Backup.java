@@ -1,0 +1,18 @@
+package io.keywright.rotation;
+
+/**
+ * Says whether a store's keys are safe elsewhere. A rotation asks before it removes an old key from any device: from then on
+ * the new private key must not be lost. Called on the thread that rotates; must not block for long.
+ */
+@FunctionalInterface
+public interface Backup {
+
+    /**
+     * Tells whether a backup holds a credential as the store has it now.
+     *
+     * @param credential the credential's name
+     * @param generation the state's number, as in {@link CredentialState#generation()}
+     * @return true when that generation, or a later one, is safe; false for the rotation to wait, which is then resumed
+     */
+    boolean holds(String credential, long generation);
+}

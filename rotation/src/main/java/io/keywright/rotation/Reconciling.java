@@ -1,0 +1,104 @@
+package io.keywright.rotation;
+
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.Reconciliation.DeviceAnswer;
+import io.keywright.rotation.RotationState.DeviceState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Brings a store that was restored from a backup back to what is true, by asking the devices: the store may have forgotten
+ * that a version became CURRENT, and its journal knows steps that it does not.
+ */
+final class Reconciling {
+    private final RunContext run;
+
+    Reconciling(RunContext run) {
+        this.run = run;
+    }
+
+    /** A store that is older than its journal knows less than was done: nothing is built on that. */
+    static void requireNotRestored(CredentialState stored, RotationState state) {
+        if (stored.generation() < state.generation) {
+            throw new RotationException(
+                    "the store is older than the journal of " + stored.name() + " (generation " + stored.generation()
+                            + " against " + state.generation + "), as after a restored backup: reconcile it first",
+                    null);
+        }
+    }
+
+    Reconciliation reconcile() {
+        Map<String, Place> places = new HashMap<>();
+        for (Device device : run.credential.devices()) {
+            places.put(device.id(), new Place(device, run.credential.userOn(device), Optional.empty()));
+        }
+        for (DeviceState device : run.state.members()) {
+            places.put(device.device.id(), new Place(device.device, device.user, device.hostKey));
+        }
+        List<DeviceAnswer> answers = new ArrayList<>();
+        places.values().stream()
+                .sorted(java.util.Comparator.comparing(place -> place.device().id()))
+                .forEach(place -> answers.add(ask(place)));
+        boolean complete = answers.stream().allMatch(answer -> answer.failure().isEmpty());
+        if (complete) {
+            settle(answers);
+        }
+        return new Reconciliation(run.credential.name(), complete, answers);
+    }
+
+    private record Place(Device device, String user, Optional<SshPublicKey> hostKey) {}
+
+    private DeviceAnswer ask(Place place) {
+        DeviceAccount account = run.account(place.device(), place.user(), place.hostKey());
+        Attempts attempts = new Attempts(
+                run.credential.policy().attempts(),
+                run.parts.pause(),
+                place.device().id().hashCode());
+        List<KeyVersion> versions = run.keys.stored().versions();
+        try {
+            List<Answer> answers = attempts.run(
+                            () -> account.ask(
+                                    versions.stream().map(KeyVersion::publicKey).toList()),
+                            (failure, attempt, retryIn) -> {})
+                    .value();
+            Set<Integer> accepted = new TreeSet<>();
+            for (int i = 0; i < versions.size(); i++) {
+                if (answers.get(i) == Answer.ACCEPTED) {
+                    accepted.add(versions.get(i).number());
+                }
+            }
+            return new DeviceAnswer(place.device().id(), accepted, Optional.empty());
+        } catch (Attempts.StepFailedException e) {
+            return new DeviceAnswer(place.device().id(), Set.of(), Optional.of(e.failure()));
+        }
+    }
+
+    /** A PENDING version that some device needs becomes CURRENT again; whatever is accepted somewhere is kept. */
+    private void settle(List<DeviceAnswer> answers) {
+        CredentialState stored = run.keys.stored();
+        Map<String, Set<Integer>> mayAccept = new HashMap<>();
+        answers.stream()
+                .filter(answer -> !answer.accepted().isEmpty())
+                .forEach(answer -> mayAccept.put(answer.device(), answer.accepted()));
+        run.recordDevices(mayAccept);
+        if (stored.pending().isPresent()) {
+            int pending = stored.pending().get().number();
+            int current = stored.current().map(KeyVersion::number).orElse(0);
+            boolean needed = answers.stream()
+                    .anyMatch(answer -> answer.accepted().contains(pending)
+                            && !answer.accepted().contains(current));
+            if (needed) {
+                run.parts.store().promote(run.lease, pending);
+            } else {
+                run.parts.store().discard(run.lease, pending);
+            }
+            run.keys.reload();
+        }
+        run.append(JournalEntry.Step.RECONCILED, Map.of());
+    }
+}

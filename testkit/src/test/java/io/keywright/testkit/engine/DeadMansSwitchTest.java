@@ -1,0 +1,152 @@
+package io.keywright.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.DeviceReport;
+import io.keywright.rotation.RotationPolicy;
+import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.fleet.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The end that an old key's lines are given, in case no engine comes back to remove them. */
+class DeadMansSwitchTest {
+    private static final long SEED = 81;
+    private static final Duration OVERLAP = Duration.ofHours(6);
+    private static final Duration MARGIN = Duration.ofHours(4);
+
+    private static World world(String version) {
+        World world = new World(SEED, 2);
+        world.fleet.devices().forEach(device -> {
+            device.configure(config -> config.withVersion(version));
+            world.account(device.id()).writeAuthorizedKeys("# ours\n" + world.oldKey.toLine() + "\n");
+        });
+        return world;
+    }
+
+    private static Credential credential(World world) {
+        return world.credential()
+                .withPolicy(RotationPolicy.DEFAULT.withOverlap(OVERLAP).withDeadMan(MARGIN));
+    }
+
+    private static String line(World world, String device, io.keywright.SshPublicKey key) {
+        String blob = key.toLine().split(" ", -1)[1];
+        return world.account(device)
+                .authorizedKeysText()
+                .lines()
+                .filter(line -> line.contains(blob))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String stamp(Instant end) {
+        return DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'")
+                .withZone(ZoneOffset.UTC)
+                .format(end);
+    }
+
+    private static List<String> notes(RotationReport report, String device) {
+        return report.devices().stream()
+                .filter(one -> one.id().equals(device))
+                .map(DeviceReport::notes)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Nested
+    class Stamp {
+        @Test
+        void rotate_serverUnderstandsUtc_onlyTheOldLineEndsAfterOverlapAndMargin() {
+            World world = world("SSH-2.0-OpenSSH_9.1");
+            RotationReport report = world.rotate(credential(world));
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.OVERLAPPING);
+            Instant end = report.contractsAt().orElseThrow().plus(MARGIN);
+            assertThat(line(world, "web-1", world.oldKey))
+                    .startsWith("expiry-time=\"" + stamp(end) + "\" ssh-ed25519 ");
+            assertThat(line(world, "web-1", world.current())).startsWith("ssh-ed25519 ");
+            assertThat(notes(report, "web-1")).anyMatch(note -> note.contains("ends by itself at " + end));
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+            world.fleet.clock().advance(OVERLAP.plus(MARGIN).plusSeconds(1));
+            assertThat(world.account("web-1").admits(world.oldKey)).isFalse();
+            assertThat(world.account("web-1").admits(world.current())).isTrue();
+            assertThat(world.resume(credential(world)).orElseThrow().isSuccess())
+                    .isTrue();
+            assertThat(world.account("web-1").authorizedKeysText()).doesNotContain("expiry-time");
+        }
+
+        @Test
+        void rotate_serverReadsTimesInItsOwnZoneOrIsNoOpenSsh_isLeftAloneAndSaidSo() {
+            for (String version : List.of(
+                    "SSH-2.0-OpenSSH_9.0p1 Ubuntu-1",
+                    "SSH-2.0-OpenSSH_8.9",
+                    "SSH-2.0-dropbear_2024.86",
+                    "SSH-2.0-OpenSSH_for_Windows_9.5")) {
+                World world = world(version);
+                RotationReport report = world.rotate(credential(world));
+                assertThat(world.account("web-1").authorizedKeysText())
+                        .as(version)
+                        .doesNotContain("expiry-time");
+                assertThat(notes(report, "web-1")).anyMatch(note -> note.contains("no end of its own"));
+                assertThat(report.toText()).contains(version);
+            }
+        }
+
+        @Test
+        void rotate_theOldLineEndsAnyway_itsOwnersWishIsKeptAndInherited() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            String wish = "expiry-time=\"20991231Z\" ";
+            world.account("web-1").writeAuthorizedKeys(wish + world.oldKey.toLine() + "\n");
+            RotationReport report = world.rotate(credential(world));
+            assertThat(line(world, "web-1", world.oldKey)).startsWith(wish);
+            assertThat(line(world, "web-1", world.current())).startsWith(wish);
+            assertThat(notes(report, "web-1")).anyMatch(note -> note.contains("left as it is"));
+        }
+    }
+
+    @Nested
+    class NeverInherited {
+        @Test
+        void resume_theNewLineVanishedFromBesideAStampedOne_comesBackWithoutTheStamp() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            Credential credential = credential(world);
+            world.rotate(credential);
+            String stamped = line(world, "web-1", world.oldKey);
+            world.account("web-1").writeAuthorizedKeys(stamped + "\n");
+            world.fleet.clock().advance(OVERLAP);
+            RotationReport report = world.resume(credential).orElseThrow();
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(world.account("web-1").authorizedKeysText()).doesNotContain("expiry-time");
+            assertThat(world.account("web-1").admits(world.current())).isTrue();
+        }
+
+        @Test
+        void rotate_killedWhileStamping_isStampedOnceAndTheSame() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            Credential credential = credential(world);
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE append")
+                            && world.events.stream()
+                                    .anyMatch(event -> event.describe().startsWith("giving the old key an end")))
+                    .nth(1)
+                    .inject(Fault.crashBefore());
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> world.rotate(credential)))
+                    .isInstanceOf(io.keywright.testkit.fleet.SimulatedCrash.class);
+            world.bury();
+            String first = line(world, "web-2", world.oldKey);
+            assertThat(first).startsWith("expiry-time=");
+            world.fleet.clock().advance(Duration.ofMinutes(5));
+            RotationReport report = world.resume(credential).orElseThrow();
+            world.bury();
+            assertThat(line(world, "web-2", world.oldKey)).isEqualTo(first);
+            assertThat(notes(report, "web-2")).anyMatch(note -> note.contains("ends by itself"));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.keywright.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keywright.SshKeyPair;
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialStore;
+import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.Reconciliation;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationException;
+import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.rotation.InMemoryCredentialStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** A store that comes back from a backup, and a rotation that waits for one. */
+class RestoredBackupTest {
+    private static final long SEED = 101;
+
+    /** A store as it was right after a version was staged, or before. */
+    private static InMemoryCredentialStore restored(World world, boolean withPending) {
+        InMemoryCredentialStore store = new InMemoryCredentialStore(world.fleet.clock());
+        try (CredentialStore.Lease lease = store.lease(World.NAME);
+                SshKeyPair first = world.store.openKey(World.NAME, 1);
+                SshKeyPair second = world.store.openKey(World.NAME, 2)) {
+            store.importKey(lease, first);
+            if (withPending) {
+                String rotation =
+                        world.state().version(2).orElseThrow().rotation().orElseThrow();
+                store.stage(lease, rotation, second);
+            }
+        }
+        return store;
+    }
+
+    private static RotationEngine engine(World world, InMemoryCredentialStore store) {
+        return world.builder().store(store).build();
+    }
+
+    @Nested
+    class ReadOnly {
+        @Test
+        void anyChange_storeIsOlderThanItsJournal_isRefused() {
+            World world = new World(SEED, 2);
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            world.fleet.clock().advance(Duration.ofHours(25));
+            try (RotationEngine engine = engine(world, restored(world, true))) {
+                Credential credential = world.credential();
+                assertThat(engine.status(World.NAME).versions()).hasSize(2);
+                for (Runnable change : List.<Runnable>of(
+                        () -> engine.resume(credential, event -> {}),
+                        () -> engine.cancel(credential, event -> {}),
+                        () -> engine.destroy(World.NAME, 1))) {
+                    assertThatThrownBy(change::run)
+                            .isInstanceOf(RotationException.class)
+                            .hasMessageContaining("older than the journal")
+                            .hasMessageContaining("reconcile");
+                }
+            }
+        }
+    }
+
+    @Nested
+    class Reconcile {
+        @Test
+        void reconcile_backupFromBeforePromote_theKeyThatTheDevicesHaveIsCurrentAgain() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            InMemoryCredentialStore store = restored(world, true);
+            try (RotationEngine engine = engine(world, store)) {
+                Reconciliation answers = engine.reconcile(world.credential());
+                assertThat(answers.complete()).isTrue();
+                assertThat(answers.devices())
+                        .extracting(Reconciliation.DeviceAnswer::accepted)
+                        .containsExactly(Set.of(2), Set.of(2));
+                assertThat(store.find(World.NAME)
+                                .orElseThrow()
+                                .current()
+                                .orElseThrow()
+                                .number())
+                        .isEqualTo(2);
+            }
+            InMemoryCredentialStore reopened = restored(world, true);
+            try (RotationEngine engine = engine(world, reopened)) {
+                engine.reconcile(world.credential());
+                RotationReport report = engine.rotate(engine.plan(world.credential()), event -> {});
+                assertThat(report.isSuccess()).as(report.toText()).isTrue();
+                assertThat(reopened.find(World.NAME)
+                                .orElseThrow()
+                                .current()
+                                .orElseThrow()
+                                .number())
+                        .isEqualTo(3);
+            }
+        }
+
+        @Test
+        void reconcile_theDevicesKeyIsInNoBackup_saysWhichAcceptNothing() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            try (RotationEngine engine = engine(world, restored(world, false))) {
+                Reconciliation answers = engine.reconcile(world.credential());
+                assertThat(answers.devices())
+                        .allMatch(answer ->
+                                answer.accepted().isEmpty() && answer.failure().isEmpty());
+                assertThatThrownBy(() -> engine.rotate(engine.plan(world.credential()), event -> {}))
+                        .isInstanceOf(RotationException.class)
+                        .hasMessageContaining("nothing was changed");
+            }
+        }
+
+        @Test
+        void reconcile_aDeviceCannotBeAsked_nothingIsChangedUntilItCan() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            world.fleet.device("web-1").goDown();
+            InMemoryCredentialStore store = restored(world, true);
+            try (RotationEngine engine = engine(world, store)) {
+                assertThat(engine.reconcile(world.credential()).complete()).isFalse();
+                assertThat(store.find(World.NAME).orElseThrow().pending()).isPresent();
+                assertThatThrownBy(() -> engine.resume(world.credential(), event -> {}))
+                        .isInstanceOf(RotationException.class);
+                world.fleet.device("web-1").comeUp();
+                assertThat(engine.reconcile(world.credential()).complete()).isTrue();
+                assertThat(store.find(World.NAME).orElseThrow().pending()).isEmpty();
+            }
+        }
+    }
+
+    @Nested
+    class Acknowledged {
+        @Test
+        void rotate_noBackupHasTheNewKey_nothingIsRemovedUntilOneHas() {
+            World world = new World(SEED, 2);
+            boolean[] safe = {false};
+            Credential credential = world.credential();
+            RotationReport report;
+            try (RotationEngine engine = world.builder()
+                    .backup((name, generation) -> {
+                        assertThat(name).isEqualTo(World.NAME);
+                        assertThat(generation).isEqualTo(world.state().generation());
+                        return safe[0];
+                    })
+                    .build()) {
+                report = engine.rotate(engine.plan(credential), event -> {});
+                assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.INCOMPLETE);
+                assertThat(report.remains()).anyMatch(what -> what.contains("backup has generation"));
+                world.fleet.devices().forEach(device -> {
+                    assertThat(world.account(device.id()).admits(world.oldKey)).isTrue();
+                    assertThat(world.account(device.id()).admits(world.current()))
+                            .isTrue();
+                });
+                assertThat(world.state().current().map(KeyVersion::number)).contains(2);
+                safe[0] = true;
+                report = engine.resume(credential, event -> {}).orElseThrow();
+            }
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(report.remains()).noneMatch(what -> what.contains("backup"));
+        }
+    }
+}

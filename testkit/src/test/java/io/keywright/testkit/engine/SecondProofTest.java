@@ -1,0 +1,106 @@
+package io.keywright.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.LeaseLostException;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPolicy;
+import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.fleet.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What a process that was overtaken may have brought back, and what is asked before a private key is destroyed. */
+class SecondProofTest {
+    private static final long SEED = 71;
+
+    /** Rotates several times without ever settling, so that many older versions are alive. */
+    private static List<SshPublicKey> rotations(World world, int count) {
+        List<SshPublicKey> older = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            older.add(world.current());
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+        }
+        return older;
+    }
+
+    @Nested
+    class Contract {
+        @Test
+        void rotate_manyOlderKeysAreBackInTheFile_allOfThemGoAndNoneIsAccepted() {
+            World world = new World(SEED, 2);
+            List<SshPublicKey> older = rotations(world, 5);
+            older.forEach(key -> world.account("web-1").authorize(key));
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            older.forEach(key -> assertThat(world.account("web-1").admits(key)).isFalse());
+        }
+    }
+
+    @Nested
+    class Confirm {
+        @Test
+        void resume_theOldestOfManyKeysIsBack_nothingIsDestroyedBeforeItIsGoneForGood() {
+            World world = new World(SEED, 2);
+            List<SshPublicKey> older = rotations(world, 5);
+            world.account("web-1").authorize(older.get(0));
+            world.fleet.clock().advance(Duration.ofHours(25));
+            RotationReport report = world.resume(world.credential()).orElseThrow();
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.SETTLING);
+            assertThat(world.account("web-1").admits(older.get(0))).isFalse();
+            assertThat(world.state().versions().stream().filter(KeyVersion::hasPrivateKey))
+                    .hasSize(6);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(world.state().versions().stream().filter(KeyVersion::hasPrivateKey))
+                    .hasSize(1);
+        }
+
+        @Test
+        void resume_anOldKeysLineIsBackAndRefusesUs_isFoundByReading() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            world.account("web-1").authorizeLine("from=\"192.0.2.1\" " + world.oldKey.toLine());
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.SETTLING);
+            assertThat(world.account("web-1").authorizedKeysText()).doesNotContain("192.0.2.1");
+            assertThat(world.state().version(1).orElseThrow().hasPrivateKey()).isTrue();
+        }
+    }
+
+    @Nested
+    class Fencing {
+        @Test
+        void rotate_overtakenInTheMiddle_writesNothingMoreAnywhere() {
+            World world = new World(SEED, 3);
+            Credential credential = world.credential().withPolicy(RotationPolicy.DEFAULT.withAttempts(1));
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER stage"))
+                    .nth(1)
+                    .inject(Fault.before(step -> {
+                        world.store.releaseLeases();
+                        world.store.onMutation((moment, mutation) -> {});
+                        world.store.lease(World.NAME).close();
+                    }));
+            try (RotationEngine engine = world.engine()) {
+                assertThat(catchThrowable(() -> engine.rotate(engine.plan(credential), event -> {})))
+                        .isInstanceOf(LeaseLostException.class);
+            }
+            world.bury();
+            world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
+            assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
+                    .isTrue();
+        }
+    }
+}
