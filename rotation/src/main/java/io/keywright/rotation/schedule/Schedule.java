@@ -37,7 +37,9 @@ public record Schedule(long seed) {
         if (status.resumable() && status.latest().isPresent()) {
             RotationReport latest = status.latest().get();
             boolean settling = latest.outcome() == Outcome.SETTLING;
-            Instant due = settling ? latest.settlesAt().orElse(now) : latest.begun();
+            // While both keys are accepted on purpose there is nothing to do.
+            Instant waiting = latest.contractsAt().filter(now::isBefore).orElse(latest.begun());
+            Instant due = settling ? latest.settlesAt().orElse(now) : waiting;
             Action action = settling ? Action.PROVE : Action.FINISH;
             return Optional.of(new ScheduledTask(credential.name(), action, due, later(due, now)));
         }
