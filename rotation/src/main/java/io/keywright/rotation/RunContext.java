@@ -32,6 +32,7 @@ final class RunContext implements AutoCloseable {
     private final boolean resumed;
     /** Devices where an attempt failed, and may have left a lock or a temporary file. */
     private final Set<String> untidy = ConcurrentHashMap.newKeySet();
+
     private volatile boolean cancelled;
     private boolean promoting;
 

@@ -45,6 +45,8 @@ class RotationMetricsTest {
                 T,
                 reported,
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 List.of());
     }
 

@@ -68,7 +68,9 @@ class ScheduleTest {
                 Optional.empty(),
                 begun,
                 begun,
+                Optional.empty(),
                 settlesAt,
+                List.of(),
                 List.of());
     }
 
