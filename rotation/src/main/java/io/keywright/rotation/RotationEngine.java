@@ -72,8 +72,8 @@ public final class RotationEngine implements AutoCloseable {
      * @param plan a plan, made by {@link #plan} and recent
      * @param progress hears of everything that happens, on the thread that does it
      * @return how the rotation stands; what single devices did is in it, not in an exception
-     * @throws RotationException when it cannot start: something is in the way under the policy ABORT, on every device, or a
-     *     device accepts none of the stored keys, or an earlier rotation is to be resumed first
+     * @throws RotationException when it cannot start: something is in the way under the policy ABORT, on every device, or an
+     *     earlier rotation is to be resumed first
      * @throws CredentialBusyException when another rotation of the credential is under way
      * @throws LeaseLostException when another process took the rotation over
      */
@@ -332,10 +332,9 @@ public final class RotationEngine implements AutoCloseable {
         if (plan.devices().isEmpty()) {
             throw new RotationException("credential " + plan.credential().name() + " has no devices", null);
         }
-        boolean lockedOut = plan.devices().stream().anyMatch(device -> acceptsNothing(plan.credential(), device));
         boolean nobody =
                 plan.devices().stream().noneMatch(device -> device.obstacle().isEmpty());
-        if (nobody || lockedOut || (!plan.isClear() && policy.onFailure() == RotationPolicy.OnFailure.ABORT)) {
+        if (nobody || (!plan.isClear() && policy.onFailure() == RotationPolicy.OnFailure.ABORT)) {
             StringBuilder message = new StringBuilder("nothing was changed; in the way:");
             plan.devices()
                     .forEach(device -> device.obstacle()
@@ -350,16 +349,6 @@ public final class RotationEngine implements AutoCloseable {
             throw new RotationException(
                     "the policy wants " + policy.parallelism() + " devices at once: give the engine an executor", null);
         }
-    }
-
-    /** A device that accepts nothing that is stored would be left behind for good by one rotation after the other. */
-    private static boolean acceptsNothing(Credential credential, PlannedDevice device) {
-        boolean refused = device.obstacle()
-                .filter(obstacle -> obstacle.kind() == DeviceFailure.Kind.LOGIN_REFUSED)
-                .isPresent();
-        // Without a host key it was the other credential that was refused.
-        return refused
-                && (credential.authenticateWith().isEmpty() || device.hostKey().isPresent());
     }
 
     /** Ids count up, so that the latest is the greatest, whatever the clock says. */

@@ -94,17 +94,6 @@ class MembershipTest {
         }
 
         @Test
-        void rotate_aDeviceAcceptsNothingThatIsStored_noRotationBeginsUnderAnyPolicy() {
-            World world = new World(SEED, 3);
-            world.account("web-1").writeAuthorizedKeys("# nobody\n");
-            assertThatThrownBy(() -> world.rotate(quarantining(world)))
-                    .isInstanceOf(RotationException.class)
-                    .hasMessageContaining("web-1")
-                    .hasMessageContaining("nothing was changed");
-            assertThat(world.state().versions()).hasSize(1);
-        }
-
-        @Test
         void rotate_theHostKeyChangesAfterThePlan_theDeviceIsQuarantinedAndTheOtherMachineUntouched() {
             World world = new World(SEED, 3);
             world.fleet
