@@ -70,6 +70,7 @@ public final class MinaServer implements ContractServer {
         }
         server.setCommandFactory((channel, command) ->
                 new ShellCommand(command, accounts.get(channel.getSession().getUsername()).home));
+        server.setShellFactory(channel -> new TerminalShell());
         server.start();
     }
 

@@ -15,8 +15,13 @@ import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.KeyExchangeException;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.ProbeAnswer;
+import io.keywright.transport.ShellRequest;
+import io.keywright.transport.ShellSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
+import io.keywright.transport.TerminalSize;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
@@ -83,6 +88,42 @@ public abstract class MinaTransportContractTest extends TransportContractTest {
                 assertThatThrownBy(() -> transport().probe(target(server, server.addAccount()), List.of()))
                         .isInstanceOf(KeyExchangeException.class);
             }
+        }
+    }
+
+    /** What a server hears of a terminal that has none of its own. */
+    @Nested
+    class Terminals {
+        @Test
+        void shell_theServerHearsOfTheTerminalItsSizesAndWhatIsTyped() throws Exception {
+            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT);
+                    SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+                ContractServer.Account account = server.addAccount();
+                account.authorize(List.of(pair.publicKey()));
+                ShellRequest request = ShellRequest.of("vt220", new TerminalSize(80, 24));
+                try (SshConnection connection =
+                                transport().connect(ConnectRequest.of(target(server, account), LogIn.withKey(pair)));
+                        ShellSession shell =
+                                connection.shellAccess().orElseThrow().openShell(request)) {
+                    assertThat(line(shell)).isEqualTo("vt220 of 80x24");
+                    shell.resize(new TerminalSize(132, 50));
+                    assertThat(line(shell)).isEqualTo("now 132x50");
+                    shell.input().write(7);
+                    shell.input().flush();
+
+                    assertThat(shell.awaitEnd(Duration.ofSeconds(10))).isTrue();
+                    assertThat(shell.exitStatus()).hasValue(7);
+                }
+            }
+        }
+
+        private String line(ShellSession shell) throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int next = shell.output().read(); next != '\n'; next = shell.output().read()) {
+                assertThat(next).as("the end, after: " + line).isNotNegative();
+                line.append((char) next);
+            }
+            return line.toString().stripTrailing();
         }
     }
 
