@@ -57,7 +57,10 @@ final class JcaCrypto extends KeyCrypto {
     private static Provider provider(String peer, Algorithm algorithm) throws ReflectiveOperationException {
         String nativeClass = NATIVE.get(peer);
         if (nativeClass != null) {
-            return Class.forName(nativeClass).asSubclass(Provider.class).getConstructor().newInstance();
+            return Class.forName(nativeClass)
+                    .asSubclass(Provider.class)
+                    .getConstructor()
+                    .newInstance();
         }
         return switch (peer) {
             case "jdk" -> Security.getProvider(algorithm.isRsa() ? "SunRsaSign" : "SunEC");

@@ -164,6 +164,12 @@ enum PlantedBug {
 
     /** An edit is not given up although its engine was overtaken, and no lock is looked at. */
     WRITES_WITHOUT_A_LOCK {
+        /** One schedule in 2,500 or so has two engines meet in one file, between a read and a rename; here, one soon does. */
+        @Override
+        long firstSeed() {
+            return 5_001;
+        }
+
         @Override
         SshTransport around(SshTransport transport, CredentialStore store) {
             return new Lockless(transport);
@@ -184,6 +190,11 @@ enum PlantedBug {
             };
         }
     };
+
+    /** Where the search begins. */
+    long firstSeed() {
+        return 1;
+    }
 
     /** What is planted between the engine and its store. */
     CredentialStore around(CredentialStore store) {

@@ -119,7 +119,9 @@ public abstract class MinaTransportContractTest extends TransportContractTest {
 
         private String line(ShellSession shell) throws IOException {
             StringBuilder line = new StringBuilder();
-            for (int next = shell.output().read(); next != '\n'; next = shell.output().read()) {
+            for (int next = shell.output().read();
+                    next != '\n';
+                    next = shell.output().read()) {
                 assertThat(next).as("the end, after: " + line).isNotNegative();
                 line.append((char) next);
             }
