@@ -1,6 +1,8 @@
 package io.keywright.authorizedkeys;
 
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Checks the values of {@code permitopen} and {@code permitlisten}: {@code host:port}, {@code host/port}, {@code [host]:port}. */
 final class PermitSpec {
@@ -76,6 +78,11 @@ final class PermitSpec {
             "http-alt",
             "git");
 
+    /** What strtonum(3) takes, which calls strtoll(3): blanks of all kinds, a plus sign and zeros in front. */
+    private static final Pattern NUMBER = Pattern.compile("[ \\t\\n\\x0b\\f\\r]*\\+?0*([0-9]*)");
+
+    private static final int MAX_PORT_DIGITS = 5;
+
     private PermitSpec() {}
 
     static boolean isPermitOpen(String value) {
@@ -105,8 +112,11 @@ final class PermitSpec {
         if (port.equals("*") || SERVICES.contains(port)) {
             return true;
         }
-        // strtonum(3) takes leading zeros, so only the value is bounded; nine digits cannot overflow.
-        boolean digits = !port.isEmpty() && port.length() <= 9 && port.chars().allMatch(c -> c >= '0' && c <= '9');
-        return digits && Integer.parseInt(port) > 0 && Integer.parseInt(port) <= MAX_PORT;
+        Matcher number = NUMBER.matcher(port);
+        if (!number.matches()) {
+            return false;
+        }
+        String digits = number.group(1);
+        return !digits.isEmpty() && digits.length() <= MAX_PORT_DIGITS && Integer.parseInt(digits) <= MAX_PORT;
     }
 }

@@ -177,6 +177,15 @@ class KeyOptionsTest {
         @ParameterizedTest
         @CsvSource({
             "'host:80', true",
+            "'host: 80', true",
+            "'host:\r80', true",
+            "'host:\t+80', true",
+            "'host:000000000000080', true",
+            "'host:80 ', false",
+            "'host:-80', false",
+            "'host:+', false",
+            "'host:00', false",
+            "'host:655360', false",
             "'host:*', true",
             "'*:80', true",
             "'*:*', true",
