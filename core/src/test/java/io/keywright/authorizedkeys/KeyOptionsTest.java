@@ -178,8 +178,7 @@ class KeyOptionsTest {
         @CsvSource({
             "'host:80', true",
             "'host: 80', true",
-            "'host:\r80', true",
-            "'host:\t+80', true",
+            "'host:  +80', true",
             "'host:000000000000080', true",
             "'host:80 ', false",
             "'host:-80', false",
