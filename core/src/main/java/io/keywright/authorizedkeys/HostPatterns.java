@@ -1,6 +1,7 @@
 package io.keywright.authorizedkeys;
 
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,9 +113,8 @@ final class HostPatterns {
             if (slash < 0) {
                 return new Block(network, network.bits());
             }
-            String digits = pattern.substring(slash + 1);
-            boolean isNumber = digits.matches("[0-9]{1,9}");
-            return isNumber && Integer.parseInt(digits) <= 128 ? new Block(network, Integer.parseInt(digits)) : null;
+            OptionalInt prefixBits = DecimalNumber.parse(pattern.substring(slash + 1), 128);
+            return prefixBits.isPresent() ? new Block(network, prefixBits.getAsInt()) : null;
         }
 
         boolean isConsistent() {

@@ -2,6 +2,8 @@ package io.keywright.authorizedkeys;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What one option by itself may look like: the table under AUTHORIZED_KEYS FILE FORMAT in sshd(8). */
@@ -12,7 +14,7 @@ final class OptionGrammar {
         VALUED
     }
 
-    private static final long MAX_TUNNEL = Integer.MAX_VALUE - 2L;
+    private static final int MAX_TUNNEL = Integer.MAX_VALUE - 2;
 
     private static final Map<String, Kind> KINDS = Map.ofEntries(
             Map.entry("restrict", Kind.FLAG),
@@ -61,7 +63,7 @@ final class OptionGrammar {
             case "permitopen" -> PermitSpec.isPermitOpen(value);
             case "permitlisten" -> PermitSpec.isPermitListen(value);
             case "environment" -> isAssignment(value);
-            case "tunnel" -> isTunnel(value);
+            case "tunnel" -> tunnelDevice(value).isPresent();
             default -> true;
         };
         return right ? null : "the value of " + lowerCaseName + " is not one that sshd accepts";
@@ -76,12 +78,12 @@ final class OptionGrammar {
                                 (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
     }
 
-    private static boolean isTunnel(String value) {
+    /** Returns the number of a tun device, or {@code any}; empty for what is neither. */
+    static Optional<String> tunnelDevice(String value) {
         if (value.equalsIgnoreCase("any")) {
-            return true;
+            return Optional.of(value);
         }
-        boolean digits =
-                !value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9');
-        return digits && Long.parseLong(value) <= MAX_TUNNEL;
+        OptionalInt number = DecimalNumber.parse(value, MAX_TUNNEL);
+        return number.isPresent() ? Optional.of(Integer.toString(number.getAsInt())) : Optional.empty();
     }
 }

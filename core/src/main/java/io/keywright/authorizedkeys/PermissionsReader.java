@@ -95,7 +95,7 @@ final class PermissionsReader {
             case "command" -> command = once(name, command, value);
             case "from" -> from = once(name, from, value);
             case "principals" -> principals = once(name, principals, value);
-            case "tunnel" -> tunnel = value;
+            case "tunnel" -> tunnel = OptionGrammar.tunnelDevice(value).orElse(value);
             case "environment" -> addEnvironment(value);
             case "expiry-time" -> ExpiryTime.parse(value).ifPresent(expiryTimes::add);
             case "permitopen" -> addPermit(permitOpen, value);

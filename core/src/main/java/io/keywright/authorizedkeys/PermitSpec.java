@@ -1,8 +1,6 @@
 package io.keywright.authorizedkeys;
 
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Checks the values of {@code permitopen} and {@code permitlisten}: {@code host:port}, {@code host/port}, {@code [host]:port}. */
 final class PermitSpec {
@@ -78,11 +76,6 @@ final class PermitSpec {
             "http-alt",
             "git");
 
-    /** What strtonum(3) takes, which calls strtoll(3): blanks of all kinds, a plus sign and zeros in front. */
-    private static final Pattern NUMBER = Pattern.compile("[ \\t\\n\\x0b\\f\\r]*\\+?0*([0-9]*)");
-
-    private static final int MAX_PORT_DIGITS = 5;
-
     private PermitSpec() {}
 
     static boolean isPermitOpen(String value) {
@@ -112,11 +105,6 @@ final class PermitSpec {
         if (port.equals("*") || SERVICES.contains(port)) {
             return true;
         }
-        Matcher number = NUMBER.matcher(port);
-        if (!number.matches()) {
-            return false;
-        }
-        String digits = number.group(1);
-        return !digits.isEmpty() && digits.length() <= MAX_PORT_DIGITS && Integer.parseInt(digits) <= MAX_PORT;
+        return DecimalNumber.parse(port, MAX_PORT).orElse(0) > 0;
     }
 }
