@@ -467,14 +467,29 @@ class RotationOnOpenSshTest {
         }
 
         @Test
-        void rotate_directoryCannotBeWritten_isTakenBackAndNothingIsLost() {
+        void plan_directoryCannotBeWritten_isSaid() {
+            prepare();
+            ServerAccount last = accounts.get(accounts.size() - 1);
+            Path ssh = last.authorizedKeys().getParent();
+            last.setMode(ssh, 0500);
+            try {
+                assertThat(obstacles(credential()).get("web-" + accounts.size()).message())
+                        .contains("may not write in", "0500");
+            } finally {
+                last.setMode(ssh, 0700);
+            }
+        }
+
+        @Test
+        void rotate_directoryCannotBeWrittenSinceThePlan_isTakenBackAndNothingIsLost() {
             prepare();
             ServerAccount last = accounts.get(accounts.size() - 1);
             byte[] before = last.readAuthorizedKeys();
             Path ssh = last.authorizedKeys().getParent();
-            last.setMode(ssh, 0500);
             try (RotationEngine engine = engine()) {
-                RotationReport report = engine.rotate(engine.plan(credential()), event -> {});
+                RotationPlan plan = engine.plan(credential());
+                last.setMode(ssh, 0500);
+                RotationReport report = engine.rotate(plan, event -> {});
                 assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
                 DeviceOutcome outcome =
                         report.devices().get(accounts.size() - 1).outcome();
