@@ -109,8 +109,11 @@ class ChildJvmTest {
 
             assertThat(result.exitCode()).as(result.errors()).isZero();
             assertThat(fleet.authorizedKeys(1)).endsWith(" deploy-prod\n");
-            assertThat(result.output() + result.errors())
-                    .doesNotContain(TestFleet.PASSWORD, TestFleet.STORE_SECRET, "SSH_MSG_");
+            String said = result.output() + result.errors();
+            assertThat(said).doesNotContain(TestFleet.PASSWORD, TestFleet.STORE_SECRET);
+            // MINA's warning of what it had no time to send names the message, and shows nothing of it.
+            assertThat(said.lines().filter(line -> !line.contains("doCloseImmediately(")))
+                    .noneMatch(line -> line.contains("SSH_MSG_"));
         }
     }
 
