@@ -3,6 +3,7 @@ package io.keywright.rotation;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a credential's key is changed. Begin with {@link #DEFAULT}: {@code RotationPolicy.DEFAULT.withCanary(2).withWaveSize(50)}.
@@ -147,7 +148,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withAutomatic(boolean allowed) {
-        return new RotationPolicy(allowed, interval, canary, parallelism, onFailure, settle, attempts);
+        return copy(draft -> draft.automatic = allowed);
     }
 
     /**
@@ -157,19 +158,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withOnFailure(OnFailure answer) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                order,
-                answer,
-                maxFailures,
-                overlap,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.onFailure = answer);
     }
 
     /**
@@ -179,19 +168,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withSettle(Duration time) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                order,
-                onFailure,
-                maxFailures,
-                overlap,
-                time,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.settle = time);
     }
 
     /**
@@ -201,19 +178,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withAttempts(int count) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                order,
-                onFailure,
-                maxFailures,
-                overlap,
-                settle,
-                count,
-                deadMan);
+        return copy(draft -> draft.attempts = count);
     }
 
     /**
@@ -223,19 +188,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withCanary(int count) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                count,
-                waveSize,
-                parallelism,
-                order,
-                onFailure,
-                maxFailures,
-                overlap,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.canary = count);
     }
 
     /**
@@ -245,19 +198,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withWaveSize(int size) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                size,
-                parallelism,
-                order,
-                onFailure,
-                maxFailures,
-                overlap,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.waveSize = size);
     }
 
     /**
@@ -267,19 +208,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withParallelism(int count) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                count,
-                order,
-                onFailure,
-                maxFailures,
-                overlap,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.parallelism = count);
     }
 
     /**
@@ -289,19 +218,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withOrder(Order by) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                by,
-                onFailure,
-                maxFailures,
-                overlap,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.order = by);
     }
 
     /**
@@ -311,19 +228,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withMaxFailures(int count) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                order,
-                onFailure,
-                count,
-                overlap,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.maxFailures = count);
     }
 
     /**
@@ -333,19 +238,7 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withOverlap(Duration time) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                order,
-                onFailure,
-                maxFailures,
-                time,
-                settle,
-                attempts,
-                deadMan);
+        return copy(draft -> draft.overlap = time);
     }
 
     /**
@@ -355,18 +248,59 @@ public record RotationPolicy(
      * @return a copy
      */
     public RotationPolicy withDeadMan(Duration time) {
-        return new RotationPolicy(
-                automatic,
-                interval,
-                canary,
-                waveSize,
-                parallelism,
-                order,
-                onFailure,
-                maxFailures,
-                overlap,
-                settle,
-                attempts,
-                Optional.of(time));
+        return copy(draft -> draft.deadMan = Optional.of(time));
+    }
+
+    private RotationPolicy copy(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.toPolicy();
+    }
+
+    /** A policy that can be changed: every component is named here once, so that no copy forgets one. */
+    private static final class Draft {
+        private boolean automatic;
+        private Duration interval;
+        private int canary;
+        private int waveSize;
+        private int parallelism;
+        private Order order;
+        private OnFailure onFailure;
+        private int maxFailures;
+        private Duration overlap;
+        private Duration settle;
+        private int attempts;
+        private Optional<Duration> deadMan;
+
+        Draft(RotationPolicy policy) {
+            automatic = policy.automatic;
+            interval = policy.interval;
+            canary = policy.canary;
+            waveSize = policy.waveSize;
+            parallelism = policy.parallelism;
+            order = policy.order;
+            onFailure = policy.onFailure;
+            maxFailures = policy.maxFailures;
+            overlap = policy.overlap;
+            settle = policy.settle;
+            attempts = policy.attempts;
+            deadMan = policy.deadMan;
+        }
+
+        RotationPolicy toPolicy() {
+            return new RotationPolicy(
+                    automatic,
+                    interval,
+                    canary,
+                    waveSize,
+                    parallelism,
+                    order,
+                    onFailure,
+                    maxFailures,
+                    overlap,
+                    settle,
+                    attempts,
+                    deadMan);
+        }
     }
 }
