@@ -189,65 +189,21 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
 
         private RotationPolicy policy(YamlFields fields) {
             RotationPolicy policy = RotationPolicy.DEFAULT;
-            boolean automatic = fields.truth("automatic").orElse(policy.automatic());
+            policy = policy.withAutomatic(fields.truth("automatic").orElse(policy.automatic()));
             Duration interval = duration(fields, "interval", policy.interval());
-            interval = checked(
-                    fields,
-                    "interval",
-                    interval,
-                    policy.interval(),
-                    value -> with(value, 1, 1, policy.settle(), 1).interval());
-            int canary = fields.number("canary").orElse(policy.canary());
-            canary = checked(
-                    fields,
-                    "canary",
-                    canary,
-                    1,
-                    value -> with(policy.interval(), value, 1, policy.settle(), 1)
-                            .canary());
-            int parallelism = fields.number("parallelism").orElse(policy.parallelism());
-            parallelism = checked(
-                    fields,
-                    "parallelism",
-                    parallelism,
-                    1,
-                    value -> with(policy.interval(), 1, value, policy.settle(), 1)
-                            .parallelism());
-            RotationPolicy.OnFailure onFailure = fields.text("on-failure")
-                    .map(text -> oneOf(fields, "on-failure", text, RotationPolicy.OnFailure.values(), Json::label))
-                    .orElse(policy.onFailure());
+            policy = checked(fields, "interval", interval, policy, policy::withInterval);
+            policy = number(fields, "canary", policy, policy::withCanary);
+            policy = number(fields, "parallelism", policy, policy::withParallelism);
+            Optional<String> onFailure = fields.text("on-failure");
+            if (onFailure.isPresent()) {
+                policy = policy.withOnFailure(
+                        oneOf(fields, "on-failure", onFailure.get(), RotationPolicy.OnFailure.values(), Json::label));
+            }
             Duration settle = duration(fields, "settle", policy.settle());
-            settle = checked(
-                    fields,
-                    "settle",
-                    settle,
-                    policy.settle(),
-                    value -> policy.withSettle(value).settle());
-            int attempts = fields.number("attempts").orElse(policy.attempts());
-            attempts = checked(
-                    fields,
-                    "attempts",
-                    attempts,
-                    1,
-                    value -> policy.withAttempts(value).attempts());
-            RotationPolicy checked =
-                    new RotationPolicy(automatic, interval, canary, parallelism, onFailure, settle, attempts);
-            checked = rollout(fields, checked);
-            fields.refuseOthers();
-            return checked;
-        }
-
-        /** What a policy says about waves, and about the time in which both keys are accepted. */
-        private RotationPolicy rollout(YamlFields fields, RotationPolicy base) {
-            RotationPolicy policy = base;
-            Optional<Integer> waveSize = fields.number("wave-size");
-            if (waveSize.isPresent()) {
-                policy = checked(fields, "wave-size", waveSize.get(), policy, policy::withWaveSize);
-            }
-            Optional<Integer> maxFailures = fields.number("max-failures");
-            if (maxFailures.isPresent()) {
-                policy = checked(fields, "max-failures", maxFailures.get(), policy, policy::withMaxFailures);
-            }
+            policy = checked(fields, "settle", settle, policy, policy::withSettle);
+            policy = number(fields, "attempts", policy, policy::withAttempts);
+            policy = number(fields, "wave-size", policy, policy::withWaveSize);
+            policy = number(fields, "max-failures", policy, policy::withMaxFailures);
             Optional<String> order = fields.text("order");
             if (order.isPresent()) {
                 policy = policy.withOrder(
@@ -259,13 +215,14 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
                 Duration deadMan = duration(fields, "dead-man", RotationPolicy.MIN_DEAD_MAN);
                 policy = checked(fields, "dead-man", deadMan, policy, policy::withDeadMan);
             }
+            fields.refuseOthers();
             return policy;
         }
 
-        private static RotationPolicy with(
-                Duration interval, int canary, int parallelism, Duration settle, int attempts) {
-            return new RotationPolicy(
-                    false, interval, canary, parallelism, RotationPolicy.OnFailure.ABORT, settle, attempts);
+        private RotationPolicy number(
+                YamlFields fields, String name, RotationPolicy policy, Function<Integer, RotationPolicy> change) {
+            Optional<Integer> number = fields.number(name);
+            return number.isPresent() ? checked(fields, name, number.get(), policy, change) : policy;
         }
 
         private List<Device> devices(YamlFields fields, boolean mayHaveAdministrators) {

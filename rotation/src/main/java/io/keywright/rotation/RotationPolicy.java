@@ -108,40 +108,6 @@ public record RotationPolicy(
     }
 
     /**
-     * Makes a policy of one wave, without overlap and without a dead man's switch.
-     *
-     * @param automatic whether a schedule may start a rotation
-     * @param interval the time between automatic rotations
-     * @param canary how many devices go first, alone and one at a time
-     * @param parallelism how many devices are worked on at once after the canary
-     * @param onFailure what a device that fails in EXPAND means for the rotation
-     * @param settle how long after the last proof the second proof is due
-     * @param attempts how often a device's step is tried, the first time included
-     */
-    public RotationPolicy(
-            boolean automatic,
-            Duration interval,
-            int canary,
-            int parallelism,
-            OnFailure onFailure,
-            Duration settle,
-            int attempts) {
-        this(
-                automatic,
-                interval,
-                canary,
-                ALL,
-                parallelism,
-                Order.ORIGINAL_FIRST,
-                onFailure,
-                ALL,
-                Duration.ZERO,
-                settle,
-                attempts,
-                Optional.empty());
-    }
-
-    /**
      * Returns this policy with a schedule allowed, or not, to start rotations.
      *
      * @param allowed whether it may
@@ -149,6 +115,16 @@ public record RotationPolicy(
      */
     public RotationPolicy withAutomatic(boolean allowed) {
         return copy(draft -> draft.automatic = allowed);
+    }
+
+    /**
+     * Returns this policy with another time between automatic rotations.
+     *
+     * @param time positive
+     * @return a copy
+     */
+    public RotationPolicy withInterval(Duration time) {
+        return copy(draft -> draft.interval = time);
     }
 
     /**

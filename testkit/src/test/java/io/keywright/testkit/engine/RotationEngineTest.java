@@ -323,8 +323,7 @@ class RotationEngineTest {
         void rotate_lanesInParallel_everyDeviceIsDone() throws Exception {
             World world = new World(SEED, 20);
             ExecutorService executor = Executors.newFixedThreadPool(4);
-            RotationPolicy policy = new RotationPolicy(
-                    false, Duration.ofDays(90), 2, 4, RotationPolicy.OnFailure.ABORT, Duration.ofDays(1), 3);
+            RotationPolicy policy = RotationPolicy.DEFAULT.withCanary(2).withParallelism(4);
             Credential credential = world.credential().withPolicy(policy);
             try (RotationEngine engine = world.builder().executor(executor).build()) {
                 RotationReport report = engine.rotate(engine.plan(credential), event -> {});
@@ -338,8 +337,7 @@ class RotationEngineTest {
         @Test
         void rotate_parallelWithoutExecutor_saysWhatIsMissing() {
             World world = new World(SEED, 2);
-            RotationPolicy policy = new RotationPolicy(
-                    false, Duration.ofDays(90), 1, 4, RotationPolicy.OnFailure.ABORT, Duration.ofDays(1), 3);
+            RotationPolicy policy = RotationPolicy.DEFAULT.withParallelism(4);
             assertThatThrownBy(() -> world.rotate(world.credential().withPolicy(policy)))
                     .isInstanceOf(RotationException.class)
                     .hasMessageContaining("executor");
