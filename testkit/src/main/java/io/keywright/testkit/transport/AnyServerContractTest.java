@@ -13,9 +13,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What every {@link SshTransport} must do against any server, however little that server can be set up to do. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(ThreadsOfATimeout.class)
 abstract class AnyServerContractTest {
     private final Map<ServerOptions, ContractServer> servers = new HashMap<>();
     private SshTransport transport = NoTransport.INSTANCE;
