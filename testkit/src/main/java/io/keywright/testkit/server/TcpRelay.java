@@ -28,6 +28,7 @@ public final class TcpRelay implements AutoCloseable {
     private final Set<Pair> open = new HashSet<>();
     private final List<Long> passed = new ArrayList<>();
     private int accepted;
+    private int roundTrips;
     private long up;
     private long limit = Long.MAX_VALUE;
     private boolean frozen;
@@ -127,12 +128,31 @@ public final class TcpRelay implements AutoCloseable {
         limit = up + bytes;
     }
 
+    /**
+     * Returns how often a client has waited for its server: how often it sent something after it had received something, or
+     * for the first time on a connection. What is sent without waiting counts once, however many pieces it is in.
+     *
+     * @return a number that never falls
+     */
+    public synchronized int roundTrips() {
+        return roundTrips;
+    }
+
     /** Takes note of bytes from a client, and tells how many of them may still go on. */
-    private synchronized int admit(int length) {
+    private synchronized int admit(Pair pair, int length) {
+        if (pair.answered) {
+            pair.answered = false;
+            roundTrips++;
+        }
         int admitted = (int) Math.min(length, limit - up);
         up += admitted;
         passed.add(up);
         return admitted;
+    }
+
+    private synchronized int answer(Pair pair, int length) {
+        pair.answered = true;
+        return length;
     }
 
     private synchronized boolean isAtLimit() {
@@ -200,6 +220,8 @@ public final class TcpRelay implements AutoCloseable {
     private final class Pair {
         private final Socket client;
         private final Socket server;
+        /** Whether the server has said something since the client did; guarded by the relay. */
+        private boolean answered = true;
 
         Pair(Socket client, Socket server) {
             this.client = client;
@@ -226,7 +248,7 @@ public final class TcpRelay implements AutoCloseable {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
                     awaitThaw(this);
-                    out.write(buffer, 0, from == client ? admit(length) : length);
+                    out.write(buffer, 0, from == client ? admit(this, length) : answer(this, length));
                     if (isAtLimit()) {
                         break;
                     }

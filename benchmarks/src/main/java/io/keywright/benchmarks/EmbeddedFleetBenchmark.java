@@ -1,0 +1,78 @@
+package io.keywright.benchmarks;
+
+import io.keywright.benchmarks.fleet.ServerFleet;
+import io.keywright.rotation.RotationReport;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A rotation, without its plan, of a fleet of SSH servers on loopback, all of them and the engine in one process; and what
+ * the same number of bare log-ins costs, which is what no rotation can do without. The store and the journal are on disk.
+ * Run it with {@code ./bench EmbeddedFleet}, one size with {@code ./bench EmbeddedFleet -p devices=100}.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 1)
+@Measurement(iterations = 3)
+@Fork(1)
+@SuppressWarnings("NullAway.Init")
+public class EmbeddedFleetBenchmark {
+    /** What a rotation needs for each device: two to add the new key and prove it, two to remove the old one and prove it. */
+    public static final int CONNECTIONS_A_DEVICE = 4;
+
+    /** How many servers the fleet has. */
+    @Param({"10", "100", "1000"})
+    public int devices;
+
+    private ServerFleet fleet;
+
+    /** Starts the servers. */
+    @Setup(Level.Trial)
+    public void start() throws IOException {
+        fleet = ServerFleet.start(devices);
+    }
+
+    /** Makes the fleet accept the first key again, and plans. */
+    @Setup(Level.Iteration)
+    public void reset() throws IOException {
+        fleet.reset();
+    }
+
+    /** Stops the servers. */
+    @TearDown(Level.Trial)
+    public void stop() throws IOException {
+        fleet.close();
+    }
+
+    /** Rotates once, until every device has proved that the old key is dead. */
+    @Benchmark
+    public RotationReport rotate() {
+        long before = fleet.connections();
+        RotationReport report = fleet.rotate();
+        long used = fleet.connections() - before;
+        if (used != (long) CONNECTIONS_A_DEVICE * devices) {
+            throw new IllegalStateException(used + " connections to " + devices + " devices");
+        }
+        return report;
+    }
+
+    /** Opens and closes as many connections, as many at once. */
+    @Benchmark
+    public void logIns() {
+        fleet.logIn(CONNECTIONS_A_DEVICE);
+    }
+}
