@@ -28,6 +28,8 @@ final class RunContext implements AutoCloseable {
     final RotationState state;
     final RunKeys keys;
     private final RotationJournal.Log log;
+    private final GroupCommit commit;
+    private final Object aborting = new Object();
     private final Consumer<RotationEvent> progress;
     private final boolean resumed;
     /** Devices where an attempt failed, and may have left a lock or a temporary file. */
@@ -48,6 +50,8 @@ final class RunContext implements AutoCloseable {
         this.log = log;
         this.progress = progress;
         this.state = RotationState.replay(log);
+        // A process that was overtaken writes nothing more, here as on the devices and in the store.
+        this.commit = new GroupCommit(log, lease::requireValid, this::believe);
         this.resumed = state.isBegun();
         this.keys = new RunKeys(parts, credential, state);
     }
@@ -77,13 +81,14 @@ final class RunContext implements AutoCloseable {
         append(List.of(new JournalEntry(now(), step, Optional.of(device.device.id()), facts)));
     }
 
-    /** Durable first, then believed. */
+    /** Durable first, then believed. Must not be called with the state's lock. */
     void append(List<JournalEntry> entries) {
+        commit.append(entries);
+    }
+
+    private void believe(JournalEntry entry) {
         synchronized (state) {
-            // A process that was overtaken writes nothing more, here as on the devices and in the store.
-            lease.requireValid();
-            log.append(entries);
-            entries.forEach(state::apply);
+            state.apply(entry);
         }
     }
 
@@ -93,11 +98,17 @@ final class RunContext implements AutoCloseable {
 
     /** From here on the rotation is taken back. */
     void abort(String reason) {
-        synchronized (state) {
-            if (state.abortReason.isEmpty()) {
+        synchronized (aborting) {
+            if (!isAborted()) {
                 append(JournalEntry.Step.ABORTING, Map.of("reason", reason));
                 tell(new RotationEvent.Aborting(now(), reason));
             }
+        }
+    }
+
+    private boolean isAborted() {
+        synchronized (state) {
+            return state.abortReason.isPresent();
         }
     }
 
