@@ -30,7 +30,10 @@ public sealed interface Cancellation {
          * @return false when some device could not be dealt with
          */
         public boolean isComplete() {
-            return report.outcome() == RotationReport.Outcome.ROLLED_BACK;
+            return switch (report.outcome()) {
+                case ROLLED_BACK, ROLL_BACK_SETTLING -> true;
+                default -> false;
+            };
         }
 
         @Override

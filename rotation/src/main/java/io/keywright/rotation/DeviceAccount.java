@@ -191,6 +191,12 @@ final class DeviceAccount {
         return edits;
     }
 
+    /** Adds a key like others over a session or, where its key may not edit, over another while the session stays open. */
+    List<RemoteEdit> addLikeOver(
+            Session session, List<KeyRing.Candidate> others, List<SshPublicKey> like, SshPublicKey key) {
+        return over(session, others, editing -> addLike(editing, like, key, Set.of(), new Visit(true, true)));
+    }
+
     /** The edit of one file; it may be asked several times, of which the first shows what was there before. */
     private static final class Adding implements UnaryOperator<AuthorizedKeys> {
         private final List<SshPublicKey> oldKeys;

@@ -55,11 +55,13 @@ public record JournalEntry(Instant at, Step step, Optional<String> device, Map<S
         CONTRACTED,
         /** The rotation is being taken back. */
         ABORTING,
+        /** The new key is about to be removed from a device. */
+        ROLLING_BACK,
         /** The new key is on a device no more, and the old one still logs in. */
         ROLLED_BACK,
         /** The new key is ROLLED_BACK in the store. */
         DISCARDED,
-        /** All devices are done; the second proof is due later. */
+        /** All devices are done, or taken back; the second proof is due later. */
         SETTLING,
         /** The second proof of a device. */
         CONFIRMED,

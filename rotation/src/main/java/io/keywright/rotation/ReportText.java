@@ -67,6 +67,10 @@ final class ReportText {
                 "the new key is current; the old one is accepted as well until "
                         + report.contractsAt().map(Object::toString).orElse("now") + ", resume it then";
             case INCOMPLETE -> "not finished: the new key is current, some devices are not done; resume it";
+            case ROLL_BACK_SETTLING ->
+                "taken back, the old key is current; the new one is kept until the second proof, due "
+                        + report.settlesAt().map(Object::toString).orElse("at once") + ": "
+                        + report.reason().orElse("");
             case ROLLED_BACK ->
                 "taken back, the old key is current: " + report.reason().orElse("");
             case ROLL_BACK_INCOMPLETE ->

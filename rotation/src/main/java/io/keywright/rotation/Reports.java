@@ -33,7 +33,12 @@ final class Reports {
 
     private static RotationReport.Outcome outcome(RotationState state, Instant now) {
         if (state.abortReason.isPresent()) {
-            return state.closed ? RotationReport.Outcome.ROLLED_BACK : RotationReport.Outcome.ROLL_BACK_INCOMPLETE;
+            if (state.closed) {
+                return RotationReport.Outcome.ROLLED_BACK;
+            }
+            return state.isTakenBack()
+                    ? RotationReport.Outcome.ROLL_BACK_SETTLING
+                    : RotationReport.Outcome.ROLL_BACK_INCOMPLETE;
         } else if (state.closed) {
             return RotationReport.Outcome.FINISHED;
         }
@@ -71,7 +76,7 @@ final class Reports {
             return new DeviceOutcome.Quarantined(device.quarantine);
         }
         return switch (device.stage) {
-            case PLANNED, ROLLED_BACK -> new DeviceOutcome.Untouched();
+            case PLANNED, ROLLING_BACK, ROLLED_BACK -> new DeviceOutcome.Untouched();
             case EXPANDING, EXPANDED -> new DeviceOutcome.Expanded();
             case CONTRACTING -> new DeviceOutcome.OldKeyAlive(last);
             case CONTRACTED ->

@@ -205,7 +205,7 @@ public final class RotationEngine implements AutoCloseable {
                 return new Cancellation.NothingToCancel();
             }
             try (RotationRun run = new RotationRun(parts, credential, lease, log.get(), progress)) {
-                if (!run.state().isBegun() || run.state().closed) {
+                if (!run.state().isBegun() || run.state().closed || run.state().isTakenBack()) {
                     return new Cancellation.NothingToCancel();
                 }
                 Reconciling.requireNotRestored(parts.require(credential.name()), run.state());

@@ -45,7 +45,9 @@ public record RotationReport(
         OVERLAPPING,
         /** The new key is CURRENT; some devices are not done. Resume it. */
         INCOMPLETE,
-        /** Taken back everywhere: the old key is CURRENT as before. */
+        /** Taken back everywhere; the new private key is kept until the second proof. */
+        ROLL_BACK_SETTLING,
+        /** Taken back everywhere: the old key is CURRENT as before, and nothing is left to do. */
         ROLLED_BACK,
         /** Being taken back; some devices may still accept the new key. Resume it. */
         ROLL_BACK_INCOMPLETE

@@ -40,7 +40,7 @@ final class RotationRun implements AutoCloseable {
         this.contraction = new Contraction(run, expansion);
         this.deadMansSwitch = new DeadMansSwitch(run);
         this.settling = new Settling(run);
-        this.rollBack = new RollBack(run);
+        this.rollBack = new RollBack(run, settling);
     }
 
     RotationState state() {

@@ -27,6 +27,7 @@ final class RotationState {
         EXPANDED,
         CONTRACTING,
         CONTRACTED,
+        ROLLING_BACK,
         ROLLED_BACK
     }
 
@@ -196,6 +197,11 @@ final class RotationState {
                 awaitsBackup = Optional.empty();
                 applyToDevice(require(device(entry)), entry.step(), facts);
             }
+            case ROLLING_BACK -> {
+                // So has one that is taken back again.
+                settlesAt = Optional.empty();
+                applyToDevice(require(device(entry)), entry.step(), facts);
+            }
             case EXPANDING, EXPANDED, FAILED, QUARANTINED, STAMPED, CONTRACTED, ROLLED_BACK, CONFIRMED ->
                 applyToDevice(require(device(entry)), entry.step(), facts);
         }
@@ -204,7 +210,11 @@ final class RotationState {
 
     /** From an intent to what became of it. */
     private static void measure(DeviceState device, JournalEntry entry) {
-        if (entry.step() == JournalEntry.Step.EXPANDING || entry.step() == JournalEntry.Step.CONTRACTING) {
+        boolean intent = switch (entry.step()) {
+            case EXPANDING, CONTRACTING, ROLLING_BACK -> true;
+            default -> false;
+        };
+        if (intent) {
             device.began = entry.at();
         } else if (device.began != null) {
             device.took = device.took.plus(Duration.between(device.began, entry.at()));
@@ -256,6 +266,11 @@ final class RotationState {
                 device.stage = Stage.CONTRACTED;
                 device.managedBy = Optional.ofNullable(facts.get("managedBy")).or(() -> device.managedBy);
                 device.lastFailure = null;
+            }
+            case ROLLING_BACK -> {
+                device.stage = Stage.ROLLING_BACK;
+                device.mayHoldNew = true;
+                device.confirmed = false;
             }
             case ROLLED_BACK -> {
                 device.stage = Stage.ROLLED_BACK;
@@ -326,10 +341,16 @@ final class RotationState {
                 .toList();
     }
 
+    /** Whether it was taken back everywhere, and has at most to settle. */
+    boolean isTakenBack() {
+        return abortReason.isPresent() && (closed || settlesAt.isPresent());
+    }
+
     /** Whether a new rotation may begin: at most devices that are to catch up have anything left to do, and it takes them over. */
     boolean mayBeFollowed() {
         return closed
                 || !isBegun()
+                || isTakenBack()
                 || (promoted && members().stream().allMatch(device -> device.isQuarantined() || device.isContracted()));
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -74,9 +75,48 @@ final class RunKeys implements AutoCloseable {
         return credential.authenticateWith().isPresent() && other.reload();
     }
 
-    /** The old versions that a device may let in, newest first. */
-    List<KeyRing.Candidate> oldCandidates(DeviceState device) {
-        return own.keys(oldVersions(device));
+    /** The old versions that a device may let in, newest first, before those that it should not let in any more. */
+    private List<KeyRing.Candidate> oldCandidates(DeviceState device) {
+        Set<Integer> likely = mayAccept(device);
+        likely.add(state.oldVersion);
+        Set<Integer> unlikely = oldVersions(device);
+        likely.retainAll(unlikely);
+        unlikely.removeAll(likely);
+        List<KeyRing.Candidate> candidates = new ArrayList<>(own.keys(likely));
+        candidates.addAll(own.keys(unlikely));
+        return candidates;
+    }
+
+    /** The versions that are taken back: the new one, and those of earlier rotations that are not destroyed yet. */
+    private List<Integer> takenBackVersions() {
+        Set<Integer> versions = new TreeSet<>(Collections.reverseOrder());
+        stored.versions().stream()
+                .filter(version -> version.label() == KeyVersion.Label.ROLLED_BACK)
+                .forEach(version -> versions.add(version.number()));
+        state.newVersion.ifPresent(versions::add);
+        return List.copyOf(versions);
+    }
+
+    /** Whether an earlier rotation was taken back, and what it brought is not destroyed yet. */
+    boolean hasUnsettled() {
+        return takenBackVersions().stream().anyMatch(version -> !state.newVersion.equals(Optional.of(version)));
+    }
+
+    /** The public halves of the versions that are taken back, newest first. */
+    List<SshPublicKey> takenBackKeys() {
+        return takenBackVersions().stream().map(this::publicKey).toList();
+    }
+
+    /** How to log in with what is taken back. */
+    List<KeyRing.Candidate> takenBack() {
+        return own.keys(takenBackVersions());
+    }
+
+    /** How to log in with what is not: a device accepted one of these before the rotation. */
+    List<KeyRing.Candidate> wayBack(DeviceState device) {
+        Set<Integer> versions = oldVersions(device);
+        takenBackVersions().forEach(versions::remove);
+        return own.keys(versions);
     }
 
     /** What edits where the key that is logged in with may not: the other credential, if there is one. */
@@ -97,7 +137,7 @@ final class RunKeys implements AutoCloseable {
         Set<Integer> versions = mayAccept(device);
         versions.add(state.oldVersion);
         stored.versions().stream().filter(KeyVersion::hasPrivateKey).forEach(version -> versions.add(version.number()));
-        versions.remove(newVersion());
+        state.newVersion.ifPresent(versions::remove);
         return versions;
     }
 

@@ -1,13 +1,22 @@
 package io.keywright.rotation;
 
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.KeyVersion.Label;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationState.DeviceState;
+import io.keywright.rotation.RotationState.Stage;
 import io.keywright.transport.AuthenticationRefusedException;
 import io.keywright.transport.LogIn;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
-/** FINISH: the second proof, once it is due; then the previous private keys are destroyed, unless a proof is missing. */
+/**
+ * FINISH: the second proof, once it is due; then the private keys that went are destroyed, unless a proof is missing. Those
+ * are the old ones on the way forward, and the new one on the way back.
+ */
 final class Settling {
     private final RunContext run;
 
@@ -15,20 +24,60 @@ final class Settling {
         this.run = run;
     }
 
+    /** The second proof that the old keys are dead. */
     void confirm() {
-        RotationState state = run.state;
-        if (run.now().isBefore(state.settlesAt.orElseThrow())) {
-            return;
+        boolean all = confirm(DeviceState::isContracted, this::isOldBack, JournalEntry.Step.CONTRACTING);
+        if (all && run.state.members().stream().allMatch(device -> device.confirmed)) {
+            close(Set.of(Label.PREVIOUS, Label.ROLLED_BACK));
         }
-        run.visit(Phase.CONFIRM, device -> device.isContracted() && !device.confirmed, this::confirmDevice);
-        if (!state.members().stream().allMatch(device -> device.confirmed)) {
-            return;
+    }
+
+    /** The second proof that what was taken back is dead. */
+    void confirmRollBack() {
+        if (confirm(this::mayHaveHeld, this::isNewBack, JournalEntry.Step.ROLLING_BACK)) {
+            closeRollBack();
         }
-        Optional<DeviceState> managed = state.members().stream()
+    }
+
+    /** Whether some device may ever have accepted what was taken back, in this rotation or an earlier one. */
+    boolean isOwedAfterRollBack() {
+        return run.state.members().stream().anyMatch(this::mayHaveHeld);
+    }
+
+    /** What an earlier rotation has left to settle may be on any device. */
+    private boolean mayHaveHeld(DeviceState device) {
+        return device.stage == Stage.ROLLED_BACK || run.keys.hasUnsettled();
+    }
+
+    void closeRollBack() {
+        close(Set.of(Label.ROLLED_BACK));
+    }
+
+    /**
+     * Asks each device that is not confirmed yet, when the time has come.
+     *
+     * @param again the step that a device goes back to where a key is back
+     * @return whether all are confirmed
+     */
+    private boolean confirm(Predicate<DeviceState> which, Predicate<DeviceState> isBack, JournalEntry.Step again) {
+        if (run.now().isBefore(run.state.settlesAt.orElseThrow())) {
+            return false;
+        }
+        run.visit(
+                Phase.CONFIRM,
+                device -> which.test(device) && !device.confirmed,
+                device -> confirmDevice(device, isBack, again));
+        return run.state.members().stream().filter(which).allMatch(device -> device.confirmed)
+                && run.state.settlesAt.isPresent();
+    }
+
+    private void close(Set<Label> labels) {
+        Optional<DeviceState> managed = run.state.members().stream()
                 .filter(device -> device.managedBy.isPresent())
                 .findFirst();
-        if (managed.isEmpty()) {
-            destroyUnaccepted();
+        boolean held = run.state.promoted || isOwedAfterRollBack();
+        if (managed.isEmpty() || !held) {
+            destroyUnaccepted(labels);
             run.append(JournalEntry.Step.CLOSED, Map.of());
         } else {
             run.append(
@@ -40,20 +89,18 @@ final class Settling {
         }
     }
 
-    private boolean confirmDevice(DeviceState device) {
+    private boolean confirmDevice(DeviceState device, Predicate<DeviceState> isBack, JournalEntry.Step again) {
         try {
-            Attempts.Result<Boolean> result = run.attempts(device, Phase.CONFIRM, () -> isBack(device));
-            if (result.value()) {
-                // Remove it again, and let it settle again.
-                run.append(JournalEntry.Step.CONTRACTING, device, Map.of());
-            } else {
-                run.append(JournalEntry.Step.CONFIRMED, device, Map.of());
-            }
+            boolean back = run.attempts(device, Phase.CONFIRM, () -> isBack.test(device))
+                    .value();
+            // Where it is back it is removed again, and has to settle again.
+            run.append(back ? again : JournalEntry.Step.CONFIRMED, device, Map.of());
         } catch (Attempts.StepFailedException e) {
             run.appendFailure(device, Phase.CONFIRM, e);
-            if (e.failure().kind() == DeviceFailure.Kind.NEW_KEY_REFUSED) {
+            DeviceFailure.Kind kind = e.failure().kind();
+            if (kind == DeviceFailure.Kind.NEW_KEY_REFUSED || kind == DeviceFailure.Kind.LOGIN_REFUSED) {
                 // Something else has taken it away, maybe by an older file: what was proved is true no more.
-                run.append(JournalEntry.Step.CONTRACTING, device, Map.of());
+                run.append(again, device, Map.of());
             }
         }
         return true;
@@ -63,26 +110,35 @@ final class Settling {
      * Whether an old key is accepted again, or stands in a file again. A line can be back and be refused, if only from here;
      * and one that is accepted can be in a file that is not ours to read.
      */
-    private boolean isBack(DeviceState device) {
+    private boolean isOldBack(DeviceState device) {
         DeviceAccount account = run.account(device);
         try (DeviceAccount.Session session =
                 account.logIn(LogIn.withKey(run.keys.newPair()), run.keys.questionsBeforeTheEnd(device))) {
-            return session.answers().contains(Answer.ACCEPTED)
-                    || account.holdsAny(session, run.keys.others(), run.keys.doomed());
+            return isBack(account, session, run.keys.doomed());
         } catch (AuthenticationRefusedException e) {
             throw new DeviceStepException(
                     DeviceFailure.Kind.NEW_KEY_REFUSED, "the new key is let in no more: " + e.getMessage(), e);
         }
     }
 
-    /** Destroys each private key that is neither CURRENT nor PENDING, and that no device may accept. */
-    private void destroyUnaccepted() {
+    private boolean isNewBack(DeviceState device) {
+        DeviceAccount account = run.account(device);
+        List<SshPublicKey> takenBack = run.keys.takenBackKeys();
+        try (DeviceAccount.Session session = account.logInWithAny(run.keys.wayBack(device), takenBack)) {
+            return isBack(account, session, takenBack);
+        }
+    }
+
+    private boolean isBack(DeviceAccount account, DeviceAccount.Session session, List<SshPublicKey> dead) {
+        return session.answers().contains(Answer.ACCEPTED) || account.holdsAny(session, run.keys.others(), dead);
+    }
+
+    /** Destroys each private key with one of the labels that no device may accept. */
+    private void destroyUnaccepted(Set<Label> labels) {
         CredentialState stored = run.keys.stored();
         for (KeyVersion version : stored.versions()) {
-            boolean old =
-                    version.label() == KeyVersion.Label.PREVIOUS || version.label() == KeyVersion.Label.ROLLED_BACK;
             boolean accepted = stored.mayAccept().values().stream().anyMatch(set -> set.contains(version.number()));
-            if (old && !accepted) {
+            if (labels.contains(version.label()) && !accepted) {
                 run.parts.store().destroy(run.lease, version.number());
                 run.append(JournalEntry.Step.DESTROYED, Map.of("version", Integer.toString(version.number())));
                 run.tell(new RotationEvent.Destroyed(run.now(), version.number()));

@@ -15,13 +15,19 @@ import java.util.Optional;
  * of the moment; nothing else.
  *
  * <p>A rotation that was begun comes first: it is finished at once, for a fleet with two keys is worse than a change in the
- * middle of the day; its second proof is given when it has settled. A key is changed when it has had its interval, less its
+ * middle of the day; its second proof is given when it has settled. One that was taken back is tried again before that, a
+ * few times. A key is changed when it has had its interval, less its
  * jitter, in the next maintenance window; outside of one when it has reached its maximum age by then. Immutable and
  * thread-safe.
  *
  * @param seed what the jitter depends on, beside the credential's name
  */
 public record Schedule(long seed) {
+    /**
+     * How many keys of rotations that were taken back may wait for their second proof before another is made: each is one
+     * more question to every device, and a server puts up with a few in one connection.
+     */
+    private static final int MAX_UNPROVED = 3;
 
     /**
      * Says what is next about a credential.
@@ -36,17 +42,31 @@ public record Schedule(long seed) {
         Credential credential = scheduled.credential();
         if (status.resumable() && status.latest().isPresent()) {
             RotationReport latest = status.latest().get();
-            boolean settling = latest.outcome() == Outcome.SETTLING;
+            boolean takenBack = latest.outcome() == Outcome.ROLL_BACK_SETTLING;
+            boolean settling = latest.outcome() == Outcome.SETTLING || takenBack;
             // While both keys are accepted on purpose there is nothing to do.
             Instant waiting = latest.contractsAt().filter(now::isBefore).orElse(latest.begun());
             Instant due = settling ? latest.settlesAt().orElse(now) : waiting;
             Action action = settling ? Action.PROVE : Action.FINISH;
-            return Optional.of(new ScheduledTask(credential.name(), action, due, later(due, now)));
+            ScheduledTask goOn = new ScheduledTask(credential.name(), action, due, later(due, now));
+            Optional<ScheduledTask> again =
+                    takenBack && unproved(status) < MAX_UNPROVED ? change(scheduled, status, now) : Optional.empty();
+            return again.filter(task -> task.start().isBefore(goOn.start())).or(() -> Optional.of(goOn));
         }
+        return change(scheduled, status, now);
+    }
+
+    private static long unproved(CredentialStatus status) {
+        return status.versions().stream()
+                .filter(version -> version.label() == KeyVersion.Label.ROLLED_BACK)
+                .count();
+    }
+
+    private Optional<ScheduledTask> change(ScheduledCredential scheduled, CredentialStatus status, Instant now) {
         Optional<KeyVersion> current = status.versions().stream()
                 .filter(version -> version.label() == KeyVersion.Label.CURRENT)
                 .findFirst();
-        if (current.isEmpty() || !credential.policy().automatic()) {
+        if (current.isEmpty() || !scheduled.credential().policy().automatic()) {
             return Optional.empty();
         }
         return Optional.of(rotation(scheduled, current.get().changed(), status.latest(), now));
@@ -63,7 +83,8 @@ public record Schedule(long seed) {
             due = oldest.get();
         }
         // A rotation that was taken back is not tried again at once: whatever was in the way may still be.
-        Instant earliest = latest.filter(report -> report.outcome() == Outcome.ROLLED_BACK)
+        Instant earliest = latest.filter(report ->
+                        report.outcome() == Outcome.ROLLED_BACK || report.outcome() == Outcome.ROLL_BACK_SETTLING)
                 .map(report -> later(report.begun().plus(policy.retry()), now))
                 .orElse(now);
         Instant ready = later(due, earliest);

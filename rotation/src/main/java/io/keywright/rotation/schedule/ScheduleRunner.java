@@ -224,7 +224,7 @@ public final class ScheduleRunner implements AutoCloseable {
             case FINISHED -> true;
             case OVERLAPPING -> report.contractsAt().filter(now::isBefore).isPresent();
             case SETTLING -> report.settlesAt().filter(now::isBefore).isPresent();
-            case INCOMPLETE, ROLLED_BACK, ROLL_BACK_INCOMPLETE -> false;
+            case INCOMPLETE, ROLLED_BACK, ROLL_BACK_SETTLING, ROLL_BACK_INCOMPLETE -> false;
         };
     }
 

@@ -17,8 +17,8 @@ public record ScheduledTask(String credential, Action action, Instant due, Insta
     public enum Action {
         /** Go on with a rotation that was interrupted, is being taken back, or has devices that are to catch up. */
         FINISH("finish the rotation that was begun"),
-        /** Give the second proof, after which the previous private key is destroyed. */
-        PROVE("prove once more, then destroy the previous key"),
+        /** Give the second proof, after which the private key that went is destroyed. */
+        PROVE("prove once more, then destroy the key that went"),
         /** Change the key. */
         ROTATE("change the key");
 

@@ -15,6 +15,7 @@ import io.keywright.rotation.RotationReport.Outcome;
 import io.keywright.rotation.schedule.ScheduledTask.Action;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ class ScheduleTest {
     private static final long SEED = 4711;
     private static final Instant BORN = Instant.parse("2026-01-05T08:00:00Z"); // a Monday
     private static final Duration INTERVAL = RotationPolicy.DEFAULT.interval();
+    private static final Duration SETTLE = Duration.ofDays(1);
     private static final SshPublicKey KEY = key();
 
     private final Schedule schedule = new Schedule(SEED);
@@ -167,6 +169,41 @@ class ScheduleTest {
             Instant until = BORN.plus(Duration.ofDays(1));
             CredentialStatus settling = status(Optional.of(report(Outcome.SETTLING, BORN, Optional.of(until))), true);
             ScheduledTask task = next(SchedulePolicy.DEFAULT, settling, BORN.plusSeconds(1));
+            assertThat(task.action()).isEqualTo(Action.PROVE);
+            assertThat(task.start()).isEqualTo(until);
+        }
+
+        private CredentialStatus takenBack(int unproved, Instant until) {
+            List<KeyVersion> versions = new ArrayList<>();
+            versions.add(new KeyVersion(1, KeyVersion.Label.CURRENT, KEY, BORN, BORN, Optional.empty()));
+            for (int i = 0; i < unproved; i++) {
+                versions.add(new KeyVersion(2 + i, KeyVersion.Label.ROLLED_BACK, KEY, BORN, BORN, Optional.empty()));
+            }
+            RotationReport report = report(Outcome.ROLL_BACK_SETTLING, until.minus(SETTLE), Optional.of(until));
+            return new CredentialStatus("web", versions, true, Optional.of(report));
+        }
+
+        @Test
+        void next_takenBackAndNotDueYet_isProvedWhenItHasSettled() {
+            Instant until = BORN.plus(SETTLE);
+            ScheduledTask task = next(SchedulePolicy.DEFAULT, takenBack(1, until), BORN.plusSeconds(1));
+            assertThat(task.action()).isEqualTo(Action.PROVE);
+            assertThat(task.start()).isEqualTo(until);
+        }
+
+        @Test
+        void next_takenBackAndStillDue_isTriedAgainBeforeItHasSettled() {
+            Instant begun = BORN.plus(INTERVAL);
+            ScheduledTask task = next(SchedulePolicy.DEFAULT, takenBack(2, begun.plus(SETTLE)), begun.plusSeconds(60));
+            assertThat(task.action()).isEqualTo(Action.ROTATE);
+            assertThat(task.start()).isEqualTo(begun.plus(Duration.ofMinutes(15)));
+        }
+
+        @Test
+        void next_takenBackThreeTimes_isProvedBeforeAnotherKeyIsMade() {
+            Instant begun = BORN.plus(INTERVAL);
+            Instant until = begun.plus(SETTLE);
+            ScheduledTask task = next(SchedulePolicy.DEFAULT, takenBack(3, until), begun.plusSeconds(60));
             assertThat(task.action()).isEqualTo(Action.PROVE);
             assertThat(task.start()).isEqualTo(until);
         }

@@ -43,8 +43,6 @@ final class Invariants {
     private final Map<String, Long> fences = new HashMap<>();
     private final Map<String, CredentialStore.Lease> leases = new HashMap<>();
     private final Set<String> acceptedBefore = new HashSet<>();
-    /** Versions that were taken back, and destroyed without a second proof: a stop of the machine may bring their line back. */
-    private final Set<Integer> provedOnce = new HashSet<>();
 
     private long fence;
     private final Map<String, Long> appenders = new HashMap<>();
@@ -208,7 +206,7 @@ final class Invariants {
         String step = "the stop of " + device;
         noLockOut(truth, usable, step);
         for (int version : minus(truth.admitted, before)) {
-            boolean destroyed = label(version) == Label.DESTROYED && !provedOnce.contains(version);
+            boolean destroyed = label(version) == Label.DESTROYED;
             if (destroyed && !truth.everBrought.contains(version)) {
                 throw broken(
                         Invariant.DURABLE_WHILE_ACCEPTED,
@@ -260,9 +258,6 @@ final class Invariants {
                 store.openKey(credential, version.number()).close(); // what cannot be opened is not durable
             } else if (version.label() == Label.DESTROYED && was != Label.DESTROYED) {
                 destroyedWhenDeadOnly(version, was, step);
-                if (was == Label.ROLLED_BACK) {
-                    provedOnce.add(version.number());
-                }
             }
         }
         for (DeviceTruth truth : devices.values()) {
@@ -348,10 +343,9 @@ final class Invariants {
                 problem = " was not seen to refuse it since its line went";
             } else if (was == Label.PREVIOUS && answers.accepted == 0) {
                 problem = " was never seen to accept it";
-            } else if (was == Label.PREVIOUS
-                    && Duration.between(answers.firstRefusal, answers.lastRefusal)
-                                    .compareTo(RotationPolicy.MIN_SETTLE)
-                            < 0) {
+            } else if (Duration.between(answers.firstRefusal, answers.lastRefusal)
+                            .compareTo(RotationPolicy.MIN_SETTLE)
+                    < 0) {
                 problem = " was not asked a second time after it settled";
             }
             if (problem != null) {

@@ -106,10 +106,7 @@ final class Others {
                 });
             }
             KeyVersion current = world.invariants.stored().current().orElseThrow();
-            // A rotation that is taken back needs the key that it goes back to.
-            boolean noWayBack =
-                    world.invariants.stored().pending().isPresent() && !truth.admitted.contains(current.number());
-            if (noWayBack || !world.invariants.usable(truth)) {
+            if (!world.invariants.usable(truth)) {
                 world.schedule.decided("somebody lets version " + current.number() + " in on " + truth.id());
                 world.invariants.others(truth.id(), () -> account.authorize(current.publicKey()));
             }

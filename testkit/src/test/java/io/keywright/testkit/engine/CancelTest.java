@@ -55,7 +55,7 @@ class CancelTest {
                 });
             }
             assertThat(answers).singleElement().isInstanceOf(Cancellation.Requested.class);
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(report.reason()).contains("it was cancelled");
             world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
             assertThat(world.events)
@@ -75,7 +75,7 @@ class CancelTest {
                     }
                 });
             }
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(world.current()).isEqualTo(world.oldKey);
         }
 
@@ -105,10 +105,10 @@ class CancelTest {
             assertThat(cancellation)
                     .isInstanceOfSatisfying(
                             Cancellation.TakenBack.class,
-                            taken ->
-                                    assertThat(taken.report().outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK));
+                            taken -> assertThat(taken.report().outcome())
+                                    .isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING));
             world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
-            assertThat(world.state().version(2).orElseThrow().label()).isEqualTo(KeyVersion.Label.DESTROYED);
+            assertThat(world.state().version(2).orElseThrow().label()).isEqualTo(KeyVersion.Label.ROLLED_BACK);
         }
 
         @Test

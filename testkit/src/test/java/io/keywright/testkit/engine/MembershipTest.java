@@ -213,7 +213,7 @@ class MembershipTest {
                 engine.removeDevice(World.NAME, "web-2", "gone");
             }
             assertThat(world.resume(world.credential()).orElseThrow().outcome())
-                    .isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+                    .isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
         }
 
         @Test

@@ -143,7 +143,7 @@ class RolloutTest {
             RotationPolicy policy =
                     RotationPolicy.DEFAULT.withOnFailure(OnFailure.QUARANTINE).withMaxFailures(1);
             RotationReport report = world.rotate(world.credential().withPolicy(policy));
-            assertThat(report.outcome()).as(report.toText()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(report.reason().orElseThrow()).contains("2 devices failed");
             world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
             assertThat(outcomes(report, DeviceOutcome.Untouched.class)).isGreaterThanOrEqualTo(2);

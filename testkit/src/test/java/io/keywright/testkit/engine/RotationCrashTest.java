@@ -76,19 +76,31 @@ class RotationCrashTest {
     @DisplayName("killed at any step of a roll-back, nobody is locked out and resume takes it back to the end")
     void rollBack_killedAtAnyStep_resumeTakesItBack() {
         World calm = failing();
-        assertThat(calm.rotate(calm.credential()).outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+        assertThat(calm.rotate(calm.credential()).outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
+        calm.fleet.clock().advance(Duration.ofHours(25));
+        assertThat(calm.resume(calm.credential()).orElseThrow().outcome())
+                .isEqualTo(RotationReport.Outcome.ROLLED_BACK);
         long steps = calm.fleet.stepCount();
         for (long step = 1; step <= steps; step++) {
             World world = failing();
             Credential credential = world.credential();
             world.fleet.faults().step(step).inject(Fault.crashAfter());
             String when = "crash after step " + step + " of a roll-back";
-            crashes(() -> world.rotate(credential));
+            crashes(() -> {
+                world.rotate(credential);
+                world.fleet.clock().advance(Duration.ofHours(25));
+                world.resume(credential);
+            });
             world.store.releaseLeases();
             world.assertNobodyIsLockedOut(when);
             Optional<RotationReport> resumed = world.resume(credential);
             world.store.releaseLeases();
-            RotationReport report = resumed.orElseGet(() -> world.rotate(credential));
+            RotationReport settling = resumed.orElseGet(() -> world.rotate(credential));
+            assertThat(settling.outcome())
+                    .as("%s%n%s", when, settling.toText())
+                    .isIn(RotationReport.Outcome.ROLL_BACK_SETTLING, RotationReport.Outcome.ROLLED_BACK);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            RotationReport report = world.resume(credential).orElseThrow();
             assertThat(report.outcome())
                     .as("%s%n%s", when, report.toText())
                     .isEqualTo(RotationReport.Outcome.ROLLED_BACK);

@@ -266,7 +266,7 @@ class RotationEngineTest {
             world.account("web-1").writeAuthorizedKeys(world.oldKey.toLine() + "\n");
             KeySpec spec = new KeySpec(KeySpec.Type.ED448, OptionalInt.empty(), "ed448");
             RotationReport report = world.rotate(world.credential().withKey(spec));
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(world.account("web-1").authorizedKeysText()).isEqualTo(world.oldKey.toLine() + "\n");
 
             world.fleet
@@ -374,13 +374,13 @@ class RotationEngineTest {
                     .matching(s -> s.verb() == Verb.CREATE || s.verb() == Verb.CREATE_SYNCED)
                     .inject(Fault.status(io.keywright.transport.SftpException.Status.PERMISSION_DENIED));
             RotationReport report = world.rotate(world.credential());
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(report.reason().orElseThrow()).contains("web-2");
             assertThat(world.current()).isEqualTo(world.oldKey);
             world.fleet.devices().forEach(d -> world.assertUntouched(d.id()));
             assertThat(device(report, "web-3").outcome()).isInstanceOf(DeviceOutcome.Untouched.class);
             assertThat(device(report, "web-1").outcome()).isInstanceOf(DeviceOutcome.RolledBack.class);
-            assertThat(world.state().version(2).orElseThrow().label()).isEqualTo(KeyVersion.Label.DESTROYED);
+            assertThat(world.state().version(2).orElseThrow().label()).isEqualTo(KeyVersion.Label.ROLLED_BACK);
         }
 
         @Test
@@ -392,7 +392,7 @@ class RotationEngineTest {
                     .matching(s -> s.detail().startsWith("BEFORE stage"))
                     .inject(Fault.before(s -> world.fleet.device("web-2").goDown()));
             RotationReport report = world.rotate(world.credential());
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(device(report, "web-2").outcome()).isInstanceOf(DeviceOutcome.Untouched.class);
         }
 
@@ -412,7 +412,7 @@ class RotationEngineTest {
             world.fleet.faults().clear();
             world.fleet.device("web-2").comeUp();
             assertThat(world.resume(world.credential()).orElseThrow().outcome())
-                    .isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+                    .isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             world.fleet.devices().forEach(d -> world.assertUntouched(d.id()));
         }
     }
@@ -451,7 +451,7 @@ class RotationEngineTest {
                     .device("web-1")
                     .inject(Fault.status(io.keywright.transport.SftpException.Status.FAILURE));
             RotationReport report = world.rotate(credential);
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             assertThat(device(report, "web-2").outcome()).isInstanceOf(DeviceOutcome.Untouched.class);
         }
 
@@ -465,7 +465,7 @@ class RotationEngineTest {
                     .device("web-3")
                     .inject(Fault.status(io.keywright.transport.SftpException.Status.FAILURE));
             RotationReport report = world.rotate(credential);
-            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
             world.fleet.devices().forEach(d -> world.assertUntouched(d.id()));
         }
     }

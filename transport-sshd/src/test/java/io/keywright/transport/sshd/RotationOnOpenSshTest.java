@@ -490,7 +490,7 @@ class RotationOnOpenSshTest {
                 RotationPlan plan = engine.plan(credential());
                 last.setMode(ssh, 0500);
                 RotationReport report = engine.rotate(plan, event -> {});
-                assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+                assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
                 DeviceOutcome outcome =
                         report.devices().get(accounts.size() - 1).outcome();
                 assertThat(outcome).isInstanceOf(DeviceOutcome.RolledBack.class);
