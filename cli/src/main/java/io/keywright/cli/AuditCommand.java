@@ -85,7 +85,7 @@ final class AuditCommand implements Callable<Integer> {
                     .withRsaBits(rsaBits, Math.max(rsaBits, Audit.ADVISED_RSA_BITS))
                     .withExecutor(session.executor(parallel), parallel)
                     .report(session.credentials());
-            Answers.print(shell, json.wanted ? report.toJson() : report.toText());
+            Answers.print(shell, json, report::toJson, report::toText);
             return report.summary().isClean() ? Keywright.DONE : Keywright.FAILED;
         }
     }

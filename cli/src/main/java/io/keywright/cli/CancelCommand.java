@@ -34,9 +34,7 @@ final class CancelCommand implements Callable<Integer> {
                 cancellation = session.engine().cancel(session.credential(), progress);
             }
             if (cancellation instanceof Cancellation.TakenBack taken) {
-                Answers.print(
-                        shell,
-                        json.wanted ? taken.report().toJson() : taken.report().toText());
+                Answers.print(shell, json, taken.report()::toJson, taken.report()::toText);
                 return taken.isComplete() ? Keywright.DONE : Keywright.FAILED;
             }
             String name = session.credential().name();

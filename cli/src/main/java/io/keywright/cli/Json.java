@@ -29,7 +29,12 @@ final class Json {
             fields.write(json);
             json.writeEndObject();
         }
-        shell.out().println(text);
+        print(shell, text.toString());
+    }
+
+    /** Prints JSON that somebody has laid out, with what is active on a terminal escaped in its texts. */
+    static void print(Shell shell, String json) {
+        shell.out().println(Printable.json(json));
     }
 
     /** Writes a text, or null where there is none. */

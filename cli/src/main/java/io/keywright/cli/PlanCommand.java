@@ -29,7 +29,7 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (CredentialSession session = credential.open()) {
             RotationPlan plan = session.engine().plan(session.credential());
-            Answers.print(shell, json.wanted ? plan.toJson() : plan.toText());
+            Answers.print(shell, json, plan::toJson, plan::toText);
             return plan.isClear() ? Keywright.DONE : Keywright.FAILED;
         }
     }

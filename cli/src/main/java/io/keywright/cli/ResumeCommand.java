@@ -35,9 +35,7 @@ final class ResumeCommand implements Callable<Integer> {
                 report = session.engine().resume(session.credential(), progress);
             }
             if (report.isPresent()) {
-                Answers.print(
-                        shell,
-                        json.wanted ? report.get().toJson() : report.get().toText());
+                Answers.print(shell, json, report.get()::toJson, report.get()::toText);
                 return report.get().isSuccess() ? Keywright.DONE : Keywright.FAILED;
             }
             String name = session.credential().name();

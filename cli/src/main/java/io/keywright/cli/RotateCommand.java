@@ -37,7 +37,7 @@ final class RotateCommand implements Callable<Integer> {
             try (ProgressDisplay progress = ProgressDisplay.on(shell)) {
                 report = session.engine().rotate(plan, progress);
             }
-            Answers.print(shell, json.wanted ? report.toJson() : report.toText());
+            Answers.print(shell, json, report::toJson, report::toText);
             return report.isSuccess() ? Keywright.DONE : Keywright.FAILED;
         }
     }

@@ -29,7 +29,7 @@ final class StatusCommand implements Callable<Integer> {
         try (CredentialSession session = credential.open()) {
             CredentialStatus status =
                     session.localEngine().status(session.credential().name());
-            Answers.print(shell, json.wanted ? status.toJson() : status.toText());
+            Answers.print(shell, json, status::toJson, status::toText);
             return Keywright.DONE;
         }
     }

@@ -6,8 +6,6 @@ import io.keywright.transport.SshTransport;
 import io.keywright.transport.TransportTimeouts;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -351,7 +349,10 @@ public final class RotationEngine implements AutoCloseable {
         }
     }
 
-    /** Ids count up, so that the latest is the greatest, whatever the clock says. */
+    /**
+     * Ids count up, so that the latest is the greatest, whatever the clock says. They are nothing but numbers, so that one who
+     * was overtaken before it began its journal finds the number taken, and hides no rotation that is under way.
+     */
     private String nextRotation(Credential credential) {
         Optional<RotationJournal.Log> latest = parts.journal().openLatest(credential.name());
         int number = 1;
@@ -364,13 +365,10 @@ public final class RotationEngine implements AutoCloseable {
                                     + " is not finished: resume it first",
                             null);
                 }
-                number = Integer.parseInt(
-                                log.rotation().substring(0, log.rotation().indexOf('-')))
-                        + 1;
+                number = Integer.parseInt(log.rotation()) + 1;
             }
         }
-        Instant second = parts.clock().instant().truncatedTo(ChronoUnit.SECONDS);
-        return String.format(Locale.ROOT, "%06d-%s", number, second.toString().replace(":", ""));
+        return String.format(Locale.ROOT, "%06d", number);
     }
 
     /** Closes the transport and the store. */

@@ -25,6 +25,8 @@ final class Inode {
     byte[] content = NOTHING;
     /** What the disk holds: the same array once it was written back. */
     byte[] durable = NOTHING;
+    /** The number of the latest change of what stands above, or of its making: no other file's is the same. */
+    long changedAt;
     /** When unsynced content was first written; meaningless while {@link #content} is {@link #durable}. */
     long dirtySinceSeconds;
 

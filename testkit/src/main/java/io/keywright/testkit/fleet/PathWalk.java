@@ -17,6 +17,8 @@ final class PathWalk {
 
     private static final int MAX_NAME_BYTES = 255;
     private static final int MAX_PATH_BYTES = 4095;
+    /** In UTF-8, of one of Java's characters. */
+    private static final int MAX_BYTES_A_CHAR = 3;
 
     private final String path;
     private final Consumer<Inode> searchAllowed;
@@ -31,12 +33,14 @@ final class PathWalk {
      * @param parent the directory that holds the last name; the root for the root itself
      * @param name the last name; empty for the root
      * @param node what the name stands for, or null when there is nothing yet
-     * @param canonical the absolute path without links and dots
-     * @param above the directories from the root to {@code parent}
+     * @param above the directories from the root to {@code parent}; the walk that made it is over and changes it no more
+     * @param names their names, without the root's
      */
-    record Place(Inode parent, String name, @Nullable Inode node, String canonical, List<Inode> above) {
-        Place {
-            above = List.copyOf(above);
+    record Place(Inode parent, String name, @Nullable Inode node, List<Inode> above, List<String> names) {
+
+        /** The absolute path without links and dots. */
+        String canonical() {
+            return (names.isEmpty() ? "" : "/" + String.join("/", names)) + "/" + name;
         }
     }
 
@@ -55,10 +59,15 @@ final class PathWalk {
      * @param searchAllowed throws where the caller may not search a directory
      */
     static Place resolve(Inode root, String path, boolean followLast, Consumer<Inode> searchAllowed) {
-        if (path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+        if (isLonger(path, MAX_PATH_BYTES)) {
             throw new ErrnoException(Errno.ENAMETOOLONG, path);
         }
         return new PathWalk(root, path, searchAllowed).run(followLast);
+    }
+
+    /** Tells whether a text has more bytes; most are so short that nobody needs to count them. */
+    private static boolean isLonger(String text, int bytes) {
+        return text.length() > bytes / MAX_BYTES_A_CHAR && text.getBytes(StandardCharsets.UTF_8).length > bytes;
     }
 
     private Place run(boolean followLast) {
@@ -111,26 +120,28 @@ final class PathWalk {
     }
 
     private void prepend(String names) {
-        String[] parts = names.split("/", -1);
-        for (int i = parts.length - 1; i >= 0; i--) {
-            if (parts[i].getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+        int end = names.length();
+        while (end >= 0) {
+            int slash = names.lastIndexOf('/', end - 1);
+            String part = names.substring(slash + 1, end);
+            if (isLonger(part, MAX_NAME_BYTES)) {
                 throw new ErrnoException(Errno.ENAMETOOLONG, path);
             }
-            if (!parts[i].isEmpty() && !parts[i].equals(".")) {
-                todo.push(parts[i]);
+            if (!part.isEmpty() && !part.equals(".")) {
+                todo.push(part);
             }
+            end = slash;
         }
     }
 
     private Place place(Inode parent, String name, @Nullable Inode node) {
-        String directory = names.isEmpty() ? "" : "/" + String.join("/", names);
-        return new Place(parent, name, node, directory + "/" + name, directories);
+        return new Place(parent, name, node, directories, names);
     }
 
     private Place placeOfDirectory() {
         Inode self = directories.get(directories.size() - 1);
         if (names.isEmpty()) {
-            return new Place(self, "", self, "/", directories);
+            return place(self, "", self);
         }
         String name = names.remove(names.size() - 1);
         directories.remove(directories.size() - 1);

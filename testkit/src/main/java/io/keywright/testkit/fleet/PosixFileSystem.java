@@ -19,6 +19,10 @@ public final class PosixFileSystem {
     public static final int NOBODY = 65534;
 
     private static final int ROOT_MODE = 0755;
+    /** An odd number without a pattern (2^64 divided by the golden ratio), so that sums of few small numbers do not collide. */
+    private static final long MIX = 0x9E3779B97F4A7C15L;
+
+    private static final long MISSING = -1;
 
     private final Inode root = Inode.of(Kind.DIRECTORY, ROOT_MODE);
     private final WriteBack writeBack = new WriteBack();
@@ -129,6 +133,28 @@ public final class PosixFileSystem {
      */
     public synchronized long revision() {
         return writeBack.revision();
+    }
+
+    /**
+     * Tells the states of one file apart: as long as this number is the same, the path leads to the same file by the same
+     * directories, and its content, and the modes and owners of all of these, are what they were. What else happens in these
+     * directories does not count.
+     *
+     * @param path an absolute path; a symbolic link is followed
+     * @return a number; what is greater is not later
+     */
+    public synchronized long revision(String path) {
+        long state = writeBack.crashes();
+        try {
+            PathWalk.Place place = PathWalk.resolve(root, path, true, directory -> {});
+            for (Inode directory : place.above()) {
+                state = state * MIX + directory.changedAt;
+            }
+            Inode node = place.node();
+            return state * MIX + (node == null ? MISSING : node.changedAt);
+        } catch (ErrnoException e) {
+            return state * MIX + MISSING;
+        }
     }
 
     /** Makes everything durable, as {@code sync(2)} does. */

@@ -6,7 +6,6 @@ import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.RemoteAttributes.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +33,7 @@ public final class UserFiles {
     private final PosixFileSystem fileSystem;
     private final int uid;
     private final int gid;
-    private final TreeSet<Integer> gids;
+    private final Set<Integer> gids;
     private final String directory;
     private final int umask;
 
@@ -42,7 +41,7 @@ public final class UserFiles {
         this.fileSystem = fileSystem;
         this.uid = uid;
         this.gid = gid;
-        this.gids = new TreeSet<>(gids);
+        this.gids = Set.copyOf(gids);
         this.directory = directory;
         this.umask = umask;
     }
@@ -595,6 +594,6 @@ public final class UserFiles {
     /** Says whose view it is. */
     @Override
     public String toString() {
-        return "UserFiles[uid " + uid + ", gids " + Collections.unmodifiableSet(gids) + ", in " + directory + "]";
+        return "UserFiles[uid " + uid + ", gids " + new TreeSet<>(gids) + ", in " + directory + "]";
     }
 }

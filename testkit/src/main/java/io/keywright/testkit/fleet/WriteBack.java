@@ -16,12 +16,18 @@ final class WriteBack {
     private long changesEver;
     private long revision;
     private long changesAtFsync;
+    private long crashes;
 
     private record Change(long atSeconds, Runnable undo) {}
 
     /** Counts every change, also those that a crash makes. */
     long revision() {
         return revision;
+    }
+
+    /** Counts what may have changed many files in one moment. */
+    long crashes() {
+        return crashes;
     }
 
     void delay(Duration delay) {
@@ -49,6 +55,9 @@ final class WriteBack {
                 directory.entries().put(name, before);
             }
         });
+        if (node != null && node.changedAt == 0) {
+            node.changedAt = revision;
+        }
     }
 
     /** Moves a name; an existing one is replaced in the same step. */
@@ -74,6 +83,7 @@ final class WriteBack {
         int before = node.mode;
         node.mode = mode;
         remember(nowSeconds, () -> node.mode = before);
+        node.changedAt = revision;
     }
 
     void setOwner(Inode node, int uid, int gid, long nowSeconds) {
@@ -85,18 +95,21 @@ final class WriteBack {
             node.uid = uidBefore;
             node.gid = gidBefore;
         });
+        node.changedAt = revision;
     }
 
     void setLabel(Inode node, String label, long nowSeconds) {
         String before = node.label;
         node.label = label;
         remember(nowSeconds, () -> node.label = before);
+        node.changedAt = revision;
     }
 
     void setContent(Inode node, byte[] content, long nowSeconds) {
         revision++;
         boolean clean = node.content == node.durable;
         node.content = content;
+        node.changedAt = revision;
         node.modifiedSeconds = nowSeconds;
         if (writeThrough) {
             node.durable = content;
@@ -121,6 +134,7 @@ final class WriteBack {
     /** Loses what the model says; the rest is durable from then on. */
     void crash(CrashModel model, long nowSeconds) {
         revision++;
+        crashes++;
         writeBackUntil(nowSeconds - delaySeconds);
         CrashModel.Draw draw = model.draw();
         int undoable = model.fsyncCommitsEntries()

@@ -48,12 +48,12 @@ public final class InMemoryRotationJournal implements RotationJournal {
     @Override
     public synchronized Log create(String credential, String rotation) {
         Credential.requireName(credential);
+        hook.at(MutationHook.Moment.BEFORE, "create " + credential);
         NavigableMap<String, List<JournalEntry>> known = ofCredential(credential);
         if (!known.isEmpty() && known.lastKey().compareTo(rotation) >= 0) {
             throw new JournalException(
                     "rotation " + rotation + " of " + credential + " must come after " + known.lastKey(), null);
         }
-        hook.at(MutationHook.Moment.BEFORE, "create " + credential);
         known.put(rotation, new ArrayList<>());
         hook.at(MutationHook.Moment.AFTER, "create " + credential);
         return new MemoryLog(credential, rotation, 0);

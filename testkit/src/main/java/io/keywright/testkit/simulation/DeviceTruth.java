@@ -23,6 +23,7 @@ final class DeviceTruth {
     private final List<String> files;
 
     private long revision = -1;
+    private List<Long> fileRevisions = List.of();
     private int versionsKnown;
     private final List<String> blobs = new ArrayList<>();
 
@@ -83,6 +84,12 @@ final class DeviceTruth {
             return false;
         }
         revision = now;
+        List<Long> nowFileRevisions =
+                files.stream().map(account.device().fileSystem()::revision).toList();
+        if (nowFileRevisions.equals(fileRevisions) && versions.size() == versionsKnown) {
+            return false; // most changes are of locks and temporary files
+        }
+        fileRevisions = nowFileRevisions;
         versionsKnown = versions.size();
         versions.stream()
                 .skip(blobs.size())

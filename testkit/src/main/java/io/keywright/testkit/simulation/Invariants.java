@@ -40,12 +40,16 @@ final class Invariants {
 
     private CredentialState stored;
     private final Set<String> quarantined = new HashSet<>();
+    /** Quarantined before this rotation, and let in by its new key: the CURRENT one works there as soon as that is it. */
+    private final Set<String> catchingUp = new HashSet<>();
+
     private final Map<String, Long> fences = new HashMap<>();
     private final Map<String, CredentialStore.Lease> leases = new HashMap<>();
     private final Set<String> acceptedBefore = new HashSet<>();
 
     private long fence;
     private final Map<String, Long> appenders = new HashMap<>();
+    private String latestRotation = "";
     private long begunAt;
     private int oldVersion;
     private boolean watching;
@@ -142,10 +146,19 @@ final class Invariants {
         Set<Integer> gained = minus(truth.admitted, before);
         Set<Integer> lost = minus(before, truth.admitted);
         notePresence(truth, presentBefore);
+        boolean disputed = truth.disputed && !truth.inRoundTrip.isEmpty();
+        if (disputed) {
+            // The engine undoes what others wrote in the same round trip: what they took away is back, through their
+            // doing.
+            Set<Integer> undone = new TreeSet<>(gained);
+            undone.retainAll(truth.taken);
+            truth.brought.addAll(undone);
+            truth.everBrought.addAll(undone);
+        }
         truth.taken.removeAll(gained);
         truth.brought.removeAll(minus(presentBefore, truth.present));
-        if (truth.disputed && !truth.inRoundTrip.isEmpty()) {
-            truth.taken.addAll(lost); // the engine brings back what others wrote in the same round trip
+        if (disputed) {
+            truth.taken.addAll(lost); // and what they brought is gone
         } else {
             truth.disputed = false;
             noLockOut(truth, usable, step);
@@ -260,6 +273,10 @@ final class Invariants {
                 destroyedWhenDeadOnly(version, was, step);
             }
         }
+        if (!currentNumber(before).equals(currentNumber(stored))) {
+            quarantined.removeAll(catchingUp);
+            catchingUp.clear();
+        }
         for (DeviceTruth truth : devices.values()) {
             Set<Integer> usable = new TreeSet<>(truth.admitted);
             usable.retainAll(withPrivateKey(before));
@@ -280,6 +297,11 @@ final class Invariants {
                     step + " with the lease " + appender + " after an entry with the lease " + latest);
         }
         appenders.put(rotation, appender);
+        if (rotation.compareTo(latestRotation) < 0) {
+            return; // an engine that was overtaken before its rotation began ends its journal, which nobody reads any
+            // more
+        }
+        latestRotation = rotation;
         String device = entry.device().orElse("");
         Map<String, String> facts = entry.facts();
         switch (entry.step()) {
@@ -287,10 +309,15 @@ final class Invariants {
                 oldVersion = Integer.parseInt(facts.getOrDefault("version", "0"));
                 begunAt = schedule.ended();
                 acceptedBefore.clear();
+                catchingUp.clear();
             }
             case QUARANTINED -> quarantined.add(device);
             case EXPANDED -> {
-                quarantined.remove(device);
+                if (quarantined.contains(device) && stored.pending().isPresent()) {
+                    catchingUp.add(device);
+                } else {
+                    quarantined.remove(device);
+                }
                 if ("accepted".equals(facts.get("oldBefore"))) {
                     acceptedBefore.add(device);
                 }
@@ -472,6 +499,10 @@ final class Invariants {
 
     private Label label(int version) {
         return stored.version(version).orElseThrow().label();
+    }
+
+    private static Optional<Integer> currentNumber(CredentialState state) {
+        return state.current().map(KeyVersion::number);
     }
 
     private String fingerprint(int version) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** One schedule in one world: lives of engines, what goes wrong in them, and the proof that all of it ends well. */
 final class Run implements AutoCloseable {
@@ -66,30 +67,43 @@ final class Run implements AutoCloseable {
     void endWell() {
         world.fleet.faults().clear();
         world.parts.lapse();
-        Life last = begin();
+        Life last = untilClosed(begin());
+        if (outcome(last) == RotationReport.Outcome.ROLLED_BACK && !isTidy()) {
+            // A device that an earlier rotation had left behind is still where it was: the next rotation takes it
+            // along.
+            last = untilClosed(begin(Duration.ZERO, true));
+        }
+        requireTidy(isUnproven(last));
+        requireNothingLeftToDo();
+    }
+
+    private Life untilClosed(Life first) {
+        Life last = first;
         last.player.goOn();
         for (int i = 0; i < MAX_RESUMES && !isClosed(last); i++) {
             world.fleet.clock().advance(SETTLED);
             last = begin();
             last.player.goOn();
         }
-        String end = last.report().map(report -> report.outcome().toString()).orElse("no report");
         if (!isClosed(last)) {
+            RotationReport.@Nullable Outcome outcome = outcome(last);
+            String end = outcome == null ? "no report" : outcome.toString();
             throw world.invariants.broken(
                     Invariant.STEPS_MAY_REPEAT,
                     "after " + MAX_RESUMES + " calm resumes, the rotation is not at its end: " + end
                             + last.failure().map(e -> ", " + e.getMessage()).orElse("")
                             + last.report().map(r -> "\n" + r.toText()).orElse(""));
         }
-        requireTidy(isUnproven(last));
-        requireNothingLeftToDo();
+        return last;
+    }
+
+    private static RotationReport.@Nullable Outcome outcome(Life life) {
+        return life.report().map(RotationReport::outcome).orElse(null);
     }
 
     private static boolean isClosed(Life life) {
-        return life.report()
-                .map(RotationReport::outcome)
-                .filter(o -> o == RotationReport.Outcome.FINISHED || o == RotationReport.Outcome.ROLLED_BACK)
-                .isPresent();
+        RotationReport.@Nullable Outcome outcome = outcome(life);
+        return outcome == RotationReport.Outcome.FINISHED || outcome == RotationReport.Outcome.ROLLED_BACK;
     }
 
     /** A key whose end is not proved everywhere is kept, maybe until a later rotation proves it. */
@@ -101,13 +115,27 @@ final class Run implements AutoCloseable {
                 .orElse(false);
     }
 
+    private boolean isTidy() {
+        int current = currentVersion();
+        return world.invariants.devices().values().stream().allMatch(truth -> isTidy(truth, current));
+    }
+
+    /** The current key lets in, and no other of ours has a line, but where somebody else sees to the opposite. */
+    private static boolean isTidy(DeviceTruth truth, int current) {
+        boolean alone = truth.present.stream().allMatch(v -> v == current || truth.brought.contains(v));
+        return alone && (truth.admitted.contains(current) || truth.taken.contains(current));
+    }
+
+    private int currentVersion() {
+        return world.invariants.stored().current().map(KeyVersion::number).orElse(0);
+    }
+
     /** The world as it should be when a rotation has ended: one key, and nothing of ours beside it. */
     private void requireTidy(boolean unproven) {
         CredentialState state = world.invariants.stored();
-        int current = state.current().map(KeyVersion::number).orElse(0);
+        int current = currentVersion();
         for (DeviceTruth truth : world.invariants.devices().values()) {
-            boolean alone = truth.present.stream().allMatch(v -> v == current || truth.brought.contains(v));
-            if (!alone || !(truth.admitted.contains(current) || truth.taken.contains(current))) {
+            if (!isTidy(truth, current)) {
                 throw unfinished(truth.id() + " has lines of " + truth.present + ", not of " + current + " alone");
             }
             for (String name : truth.account().files().list(".ssh")) {

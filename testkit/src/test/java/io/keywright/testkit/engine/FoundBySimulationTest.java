@@ -1,15 +1,21 @@
 package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
+import io.keywright.rotation.JournalException;
 import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.SimulatedCrash;
 import io.keywright.testkit.fleet.Step;
 import io.keywright.testkit.fleet.Verb;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +32,43 @@ class FoundBySimulationTest {
     /** The rename of CONTRACT: the second on a device with one file. */
     private static void afterRemoval(World world, Consumer<Step> deed) {
         world.fleet.faults().on(Verb.POSIX_RENAME).device(DEVICE).nth(2).inject(Fault.after(deed));
+    }
+
+    @Nested
+    class Begin {
+        @Test
+        void rotate_overtakenBeforeItsJournalBegins_hidesNoRotationThatIsUnderWay() {
+            World world = new World(SEED, 1);
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE create"))
+                    .nth(1)
+                    .inject(Fault.before(step -> {
+                        world.store.releaseLeases();
+                        rotateAndDie(world);
+                    }));
+            try (RotationEngine ahead = world.builder()
+                    .clock(Clock.offset(world.fleet.clock(), Duration.ofMinutes(2)))
+                    .build()) {
+                RotationPlan plan = ahead.plan(world.credential());
+                assertThatThrownBy(() -> ahead.rotate(plan, event -> {})).isInstanceOf(JournalException.class);
+            }
+            world.bury();
+            assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
+                    .isTrue();
+            world.assertRotated(DEVICE);
+        }
+
+        private static void rotateAndDie(World world) {
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER recordDevices"))
+                    .inject(Fault.crashAfter());
+            assertThatThrownBy(() -> world.rotate(world.credential())).isInstanceOf(SimulatedCrash.class);
+            world.bury();
+        }
     }
 
     @Nested

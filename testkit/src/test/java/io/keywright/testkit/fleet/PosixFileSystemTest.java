@@ -285,6 +285,58 @@ class PosixFileSystemTest {
     }
 
     @Nested
+    class Revision {
+        private long state() {
+            return fileSystem.revision("/home/alice/.ssh/keys");
+        }
+
+        @Test
+        void revision_whatHappensBesideTheFile_doesNotCount() {
+            alice.makeDirectory(".ssh", 0700);
+            alice.writeText(".ssh/keys", "one");
+            long before = state();
+            alice.writeText(".ssh/other", "two");
+            alice.remove(".ssh/other");
+            alice.makeDirectory("more", 0755);
+            assertThat(state()).isEqualTo(before);
+            assertThat(fileSystem.revision()).isPositive();
+        }
+
+        @Test
+        void revision_everythingThatAReaderSees_counts() {
+            List<Runnable> changes = List.of(
+                    () -> alice.makeDirectory(".ssh", 0700),
+                    () -> alice.writeText(".ssh/keys", "one"),
+                    () -> alice.appendText(".ssh/keys", "two"),
+                    () -> alice.setPermissions(".ssh/keys", 0600),
+                    () -> root.setOwner("/home/alice/.ssh/keys", BOB, BOB),
+                    () -> fileSystem.setLabel("/home/alice/.ssh/keys", "etc_t"),
+                    () -> alice.setPermissions(".ssh", 0770),
+                    () -> alice.setPermissions(".", 0777),
+                    () -> root.setOwner("/home", ALICE, ALICE),
+                    () -> alice.rename(".ssh/keys", ".ssh/kept"),
+                    () -> alice.makeSymlink("kept", ".ssh/keys"),
+                    () -> alice.remove(".ssh/kept"),
+                    () -> fileSystem.crash(CrashModel.everythingLost()));
+            for (int i = 0; i < changes.size(); i++) {
+                long before = state();
+                changes.get(i).run();
+                assertThat(state()).as("after change %d", i + 1).isNotEqualTo(before);
+            }
+        }
+
+        @Test
+        void revision_renamedOverIt_countsThoughTheNewOneIsOlder() {
+            alice.makeDirectory(".ssh", 0700);
+            alice.writeText(".ssh/new", "one");
+            alice.writeText(".ssh/keys", "one");
+            long before = state();
+            alice.rename(".ssh/new", ".ssh/keys");
+            assertThat(state()).isNotEqualTo(before);
+        }
+    }
+
+    @Nested
     class Limits {
         @Test
         void readOnly_everyChange_refused() {
