@@ -128,8 +128,11 @@ public abstract class OpenSshTransportContractTest extends TransportContractTest
                                 .answers())
                         .isEmpty();
 
-                String log = server.awaitLog(text -> text.contains("kex: algorithm:"));
-                assertThat(log).containsPattern("kex: algorithm: (mlkem768x25519-sha256|curve25519-sha256)");
+                String log = server.awaitLog(text -> text.contains("kex: server->client cipher:"));
+                assertThat(log)
+                        .containsPattern("kex: algorithm: (mlkem768x25519-sha256|curve25519-sha256)")
+                        .contains("kex: client->server cipher: aes256-gcm@openssh.com")
+                        .contains("kex: server->client cipher: aes256-gcm@openssh.com");
             }
         }
     }

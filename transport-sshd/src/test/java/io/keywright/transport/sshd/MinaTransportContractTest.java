@@ -23,8 +23,13 @@ import io.keywright.transport.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
+import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.common.signature.BuiltinSignatures;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.ServerBuilder;
@@ -80,6 +85,30 @@ public abstract class MinaTransportContractTest extends TransportContractTest {
                                 .hostKey())
                         .isEqualTo(server.hostKeys().get(0));
             }
+        }
+
+        @Test
+        void connect_serverOffersEverything_agreesOnTheCheapestOfTheStrong() {
+            Map<KexProposalOption, String> agreed = new ConcurrentHashMap<>();
+            try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT)) {
+                server.mina().addSessionListener(new SessionListener() {
+                    @Override
+                    public void sessionEvent(Session session, Event event) {
+                        if (event == Event.KeyEstablished) {
+                            agreed.putAll(session.getKexNegotiationResult());
+                        }
+                    }
+                });
+                assertThat(transport()
+                                .probe(target(server, server.addAccount()), List.of())
+                                .hostKey())
+                        .isEqualTo(server.hostKeys().get(0));
+            }
+            assertThat(agreed)
+                    .containsEntry(KexProposalOption.ALGORITHMS, "mlkem768x25519-sha256")
+                    .containsEntry(KexProposalOption.C2SENC, "aes256-gcm@openssh.com")
+                    .containsEntry(KexProposalOption.S2CENC, "aes256-gcm@openssh.com")
+                    .containsEntry(KexProposalOption.C2SCOMP, "none");
         }
 
         @Test
