@@ -105,6 +105,7 @@ final class GroupCommit {
     }
 
     /** Returns whether the thread was interrupted, instead of throwing. */
+    @SuppressWarnings("WaitNotInLoop") // each caller asks in a loop for what it waits for
     private synchronized boolean await() {
         try {
             wait();

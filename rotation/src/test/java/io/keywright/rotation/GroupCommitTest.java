@@ -141,7 +141,7 @@ class GroupCommitTest {
 
         @Test
         void append_interruptedWhileWaiting_waitsOnAndStaysInterrupted() throws Exception {
-            holdUp();
+            Future<?> first = holdUp();
             CountDownLatch begun = new CountDownLatch(1);
             AtomicBoolean flag = new AtomicBoolean();
             Thread waiting = new Thread(() -> {
@@ -155,6 +155,7 @@ class GroupCommitTest {
             waiting.interrupt();
             log.gate.countDown();
             waiting.join();
+            first.get();
 
             assertThat(flag).isTrue();
             assertThat(believed).contains(entry("interrupted"));
