@@ -2,6 +2,7 @@ package io.keywright.transport;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The few SFTP requests that editing a small file safely needs (draft-ietf-secsh-filexfer-02, version 3).
@@ -52,6 +53,53 @@ public interface SftpSession extends AutoCloseable {
      * @throws io.keywright.LimitExceededException when the file is longer
      */
     byte[] read(String path, int maxBytes);
+
+    /**
+     * A path's own attributes and, when asked for it, its real path.
+     *
+     * @param attributes of the path itself, a symbolic link not followed
+     * @param realPath gives what {@link #realPath} does, and throws what it throws
+     */
+    record Located(RemoteAttributes attributes, Supplier<String> realPath) {}
+
+    /**
+     * Does {@link #lstat} and {@link #realPath}, in one round trip where the session can send both at once.
+     *
+     * @param path absolute, or relative to the home
+     * @return empty when nothing is there
+     * @throws SftpException when the server refuses
+     */
+    default Optional<Located> locate(String path) {
+        return lstat(path).map(attributes -> new Located(attributes, () -> realPath(path)));
+    }
+
+    /**
+     * A path's own attributes and, where it is a regular file, its content.
+     *
+     * @param attributes of the path itself, a symbolic link not followed
+     * @param content empty unless it is a regular file
+     */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one comparison
+    record Look(RemoteAttributes attributes, Optional<byte[]> content) {}
+
+    /**
+     * Does {@link #lstat} and, when there is a regular file, {@link #read}, in two round trips where the session can open the
+     * file at once. For a file that was seen to be regular before: opening something else may wait for ever.
+     *
+     * @param path absolute, or relative to the home
+     * @param maxBytes the most to accept
+     * @return empty when nothing is there
+     * @throws SftpException when the server refuses
+     * @throws io.keywright.LimitExceededException when the file is larger
+     */
+    default Optional<Look> lookAgain(String path, int maxBytes) {
+        return lstat(path)
+                .map(attributes -> new Look(
+                        attributes,
+                        attributes.kind() == RemoteAttributes.Kind.REGULAR
+                                ? Optional.of(read(path, maxBytes))
+                                : Optional.empty()));
+    }
 
     /**
      * Opens a file to read it more than once, whatever becomes of its name meanwhile.

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -280,7 +281,7 @@ final class DeviceAccount {
         try (RemoteAuthorizedKeys remote = open(session)) {
             List<String> files = files(remote);
             for (String file : files) {
-                if (remote.read(file).keys().contains(key)) {
+                if (remote.keys(file).contains(key)) {
                     return List.of();
                 }
             }
@@ -300,14 +301,12 @@ final class DeviceAccount {
         try (RemoteAuthorizedKeys remote = open(session)) {
             List<String> files = files(remote);
             for (String file : files) {
-                boolean elsewhere = survivor.isPresent()
-                        && files.stream()
-                                .filter(other -> !other.equals(file))
-                                .anyMatch(other -> remote.read(other).keys().contains(survivor.get()));
+                // Asked only where it decides: every other file is four round trips.
+                Predicate<SshPublicKey> elsewhere = key -> files.stream()
+                        .filter(other -> !other.equals(file))
+                        .anyMatch(other -> remote.keys(other).contains(key));
                 edits.add(remote.edit(file, keys -> without(keys, doomed, survivor, elsewhere), guard));
             }
-        }
-        try (RemoteAuthorizedKeys remote = open(session)) {
             List<AuthorizedKeys> left = contents(remote);
             Optional<String> manager = left.stream()
                     .map(FileManagers::of)
@@ -318,9 +317,16 @@ final class DeviceAccount {
     }
 
     private AuthorizedKeys without(
-            AuthorizedKeys keys, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor, boolean elsewhere) {
-        boolean survives = elsewhere || survivor.map(keys::contains).orElse(false);
-        if (survivor.isPresent() && !survives && doomed.stream().anyMatch(keys::contains)) {
+            AuthorizedKeys keys,
+            List<SshPublicKey> doomed,
+            Optional<SshPublicKey> survivor,
+            Predicate<SshPublicKey> elsewhere) {
+        if (doomed.stream().noneMatch(keys::contains)) {
+            return keys;
+        }
+        boolean survives =
+                survivor.map(key -> keys.contains(key) || elsewhere.test(key)).orElse(false);
+        if (survivor.isPresent() && !survives) {
             // Between the log-in and now somebody has put an older file in place: removing from that would lock out.
             throw new DeviceStepException(
                     DeviceFailure.Kind.KEY_NOT_IN_FILE,
@@ -359,7 +365,7 @@ final class DeviceAccount {
     }
 
     private List<AuthorizedKeys> contents(RemoteAuthorizedKeys remote) {
-        return files(remote).stream().map(file -> remote.read(file).keys()).toList();
+        return files(remote).stream().map(file -> remote.keys(file)).toList();
     }
 
     private static boolean holdAny(List<AuthorizedKeys> contents, List<SshPublicKey> keys) {

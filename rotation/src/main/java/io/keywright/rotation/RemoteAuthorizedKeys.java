@@ -112,6 +112,11 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
         return editor.read(expand(file));
     }
 
+    /** Reads a file for its keys alone. */
+    AuthorizedKeys keys(String file) {
+        return editor.keys(expand(file));
+    }
+
     /**
      * Edits a file. The edit may be called several times and must depend on its argument only. A file, and its directory,
      * that are missing are made when the edit adds something.

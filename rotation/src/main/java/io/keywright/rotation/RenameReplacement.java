@@ -41,7 +41,7 @@ final class RenameReplacement implements SftpReplacement {
         boolean renamed = false;
         try {
             change.original().ifPresent(attributes -> keepOwnerAndMode(path, temporary, attributes, warnings));
-            if (!Arrays.equals(change.before(), files.currentContent(path))) {
+            if (!Arrays.equals(change.before(), files.contentAgain(path))) {
                 return new Result.Again(false);
             }
             change.mayWrite().run();
@@ -54,7 +54,7 @@ final class RenameReplacement implements SftpReplacement {
                 files.removeQuietly(temporary);
             }
         }
-        if (!Arrays.equals(change.after(), files.currentContent(path))) {
+        if (!Arrays.equals(change.after(), files.contentAgain(path))) {
             return new Result.Again(true);
         }
         // Whoever wrote into the original in the one round trip since it was compared has written into what is gone

@@ -81,6 +81,11 @@ final class SftpEditor implements FileEditor {
     }
 
     @Override
+    public AuthorizedKeys keys(String path) {
+        return AuthorizedKeys.parse(files.currentContent(files.resolve(path)));
+    }
+
+    @Override
     public RemoteEdit edit(String path, UnaryOperator<AuthorizedKeys> edit, Runnable guard) {
         String place = files.resolve(path);
         // Nothing to do is by far the cheapest answer, and needs no lock.
@@ -92,9 +97,8 @@ final class SftpEditor implements FileEditor {
             List<String> leftovers = files.regular(place).isPresent() ? replacement.leftovers(place) : List.of();
             return new RemoteEdit(place, method(), false, true, true, 0, leftovers);
         }
-        files.makeDirectories(directory);
         // A directory that was just made, or a link in it, may have changed what the path means.
-        String real = files.resolve(path);
+        String real = files.makeDirectories(directory) ? files.resolve(path) : place;
         try (RemoteLock lock = RemoteLock.take(sftp, real, owner, random, pause)) {
             if (lock.brokeAnother() || owner.tidies()) {
                 clearLeftovers(FileEditor.parent(real), lock.taken());

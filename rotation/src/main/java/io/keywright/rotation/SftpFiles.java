@@ -44,14 +44,14 @@ final class SftpFiles {
 
     /** The real path of a file that may not be there yet, whose directory may not be there yet either. */
     private String realPath(String path) {
-        Optional<RemoteAttributes> found = sftp.lstat(path);
+        Optional<SftpSession.Located> found = sftp.locate(path);
         if (found.isPresent()) {
-            if (found.get().kind() == RemoteAttributes.Kind.SYMLINK
+            if (found.get().attributes().kind() == RemoteAttributes.Kind.SYMLINK
                     && sftp.stat(path).isEmpty()) {
                 throw new RemoteFileException(
                         RemoteFileException.Reason.NOT_REGULAR, path, "it is a symbolic link that leads nowhere", null);
             }
-            return sftp.realPath(path);
+            return found.get().realPath().get();
         }
         String parent = FileEditor.parent(path);
         return (parent.isEmpty() || parent.equals("/") ? "" : realPath(parent)) + path.substring(path.lastIndexOf('/'));
@@ -60,15 +60,18 @@ final class SftpFiles {
     /** The attributes of a regular file, empty when nothing is there; everything else is refused. */
     Optional<RemoteAttributes> regular(String path) {
         Optional<RemoteAttributes> attributes = sftp.lstat(path);
-        if (attributes.isPresent() && attributes.get().kind() != RemoteAttributes.Kind.REGULAR) {
+        attributes.ifPresent(found -> requireRegular(path, found));
+        return attributes;
+    }
+
+    private static void requireRegular(String path, RemoteAttributes attributes) {
+        if (attributes.kind() != RemoteAttributes.Kind.REGULAR) {
             throw new RemoteFileException(
                     RemoteFileException.Reason.NOT_REGULAR,
                     path,
-                    "it is no regular file but "
-                            + attributes.get().kind().name().toLowerCase(Locale.ROOT),
+                    "it is no regular file but " + attributes.kind().name().toLowerCase(Locale.ROOT),
                     null);
         }
-        return attributes;
     }
 
     byte[] content(String path) {
@@ -97,6 +100,17 @@ final class SftpFiles {
         return regular(path).isPresent() ? content(path) : new byte[0];
     }
 
+    /** Does what {@link #currentContent} does, for a file that has been seen before: a round trip less. */
+    byte[] contentAgain(String path) {
+        try {
+            Optional<SftpSession.Look> look = sftp.lookAgain(path, FileEditor.MAX_FILE_BYTES);
+            look.ifPresent(found -> requireRegular(path, found.attributes()));
+            return look.flatMap(SftpSession.Look::content).orElse(new byte[0]);
+        } catch (LimitExceededException e) {
+            throw tooLarge(path, e);
+        }
+    }
+
     /**
      * Creates a file that nobody else can read.
      *
@@ -117,9 +131,10 @@ final class SftpFiles {
         }
     }
 
-    void makeDirectories(String directory) {
+    /** Makes a directory and those above it; false when it is there already. */
+    boolean makeDirectories(String directory) {
         if (directory.isEmpty() || sftp.lstat(directory).isPresent()) {
-            return;
+            return false;
         }
         makeDirectories(FileEditor.parent(directory));
         try {
@@ -130,6 +145,7 @@ final class SftpFiles {
                 throw notWritable(directory, e);
             }
         }
+        return true;
     }
 
     /** What sshd(8) looks at under StrictModes: the file and every directory up to the home, or up to the root outside it. */

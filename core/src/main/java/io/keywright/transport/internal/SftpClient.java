@@ -135,6 +135,40 @@ public final class SftpClient implements SftpSession {
     }
 
     @Override
+    public Optional<Located> locate(String path) {
+        CompletableFuture<Reply> attributes = wire.send(LSTAT, buffer -> buffer.writeString(path));
+        CompletableFuture<Reply> real = wire.send(REALPATH, buffer -> buffer.writeString(path));
+        return attributes(attributes, "lstat", path)
+                .map(found -> new Located(found, () -> oneName(await(real, "realpath", path), "realpath", path)));
+    }
+
+    @Override
+    public Optional<Look> lookAgain(String path, int maxBytes) {
+        CompletableFuture<Reply> asked = wire.send(LSTAT, buffer -> buffer.writeString(path));
+        CompletableFuture<Reply> opened = sendOpen(path, FOR_READING);
+        Optional<RemoteAttributes> attributes = attributes(asked, "lstat", path);
+        if (attributes.isEmpty() || attributes.get().kind() != RemoteAttributes.Kind.REGULAR) {
+            closeWhenOpen(opened);
+            return attributes.map(other -> new Look(other, Optional.empty()));
+        }
+        byte[] handle = replies.handle(await(opened, "open", path), "open", path);
+        try {
+            return Optional.of(new Look(attributes.get(), Optional.of(readWhole(handle, path, maxBytes))));
+        } finally {
+            closeUnheard(handle);
+        }
+    }
+
+    /** Nobody needs the handle, if there is to be one. */
+    private void closeWhenOpen(CompletableFuture<Reply> opened) {
+        CompletableFuture<?> unused = opened.thenAccept(reply -> {
+            if (reply.type() == SftpReplies.HANDLE) {
+                closeUnheard(replies.handle(reply, "open", ""));
+            }
+        });
+    }
+
+    @Override
     public String readLink(String path) {
         Reply reply = ask(READLINK, "readlink", path, buffer -> buffer.writeString(path));
         return oneName(reply, "readlink", path);
@@ -193,12 +227,15 @@ public final class SftpClient implements SftpSession {
     }
 
     private byte[] openExisting(String operation, String path, int flags) {
-        Reply opened = ask(OPEN, operation, path, buffer -> {
+        return replies.handle(await(sendOpen(path, flags), operation, path), operation, path);
+    }
+
+    private CompletableFuture<Reply> sendOpen(String path, int flags) {
+        return wire.send(OPEN, buffer -> {
             buffer.writeString(path);
             buffer.writeUint32(flags);
             buffer.writeUint32(0); // no attributes
         });
-        return replies.handle(opened, operation, path);
     }
 
     @Override
@@ -434,9 +471,12 @@ public final class SftpClient implements SftpSession {
     }
 
     private Optional<RemoteAttributes> attributes(int type, String operation, String path) {
+        return attributes(wire.send(type, buffer -> buffer.writeString(path)), operation, path);
+    }
+
+    private Optional<RemoteAttributes> attributes(CompletableFuture<Reply> reply, String operation, String path) {
         try {
-            Reply reply = ask(type, operation, path, buffer -> buffer.writeString(path));
-            return Optional.of(replies.attributes(reply, operation, path));
+            return Optional.of(replies.attributes(await(reply, operation, path), operation, path));
         } catch (SftpException e) {
             if (e.status() == SftpException.Status.NO_SUCH_FILE) {
                 return Optional.empty();

@@ -33,7 +33,7 @@ final class SftpReplies {
     private static final long FLAG_EXTENDED = 0x80000000L;
 
     private static final int STATUS = 101;
-    private static final int HANDLE = 102;
+    static final int HANDLE = 102;
     private static final int DATA = 103;
     private static final int NAME = 104;
     private static final int ATTRS = 105;
