@@ -100,7 +100,17 @@ final class DeviceAccount {
                 }
             }
         }
-        return new Session(transport.connect(request), Optional.empty(), ask(questions), again);
+        SshConnection connection = transport.connect(request);
+        boolean answered = false;
+        try {
+            Session session = new Session(connection, Optional.empty(), ask(questions), again);
+            answered = true;
+            return session;
+        } finally {
+            if (!answered) {
+                connection.close();
+            }
+        }
     }
 
     /** Logs in to the account with the first candidate that is let in. */

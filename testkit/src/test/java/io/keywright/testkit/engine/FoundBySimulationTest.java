@@ -72,6 +72,27 @@ class FoundBySimulationTest {
     }
 
     @Nested
+    class LogIn {
+        @Test
+        void rotate_questionOnAConnectionOfItsOwnGetsNoAnswer_leavesNoConnectionOpen() {
+            World world = new World(SEED, 1);
+            // Where one question is all that a server puts up with, those that follow a refusal are asked elsewhere.
+            world.fleet.device(DEVICE).configure(server -> server.withMaxAuthTries(1));
+            world.fleet.faults().on(Verb.PROBE).device(DEVICE).nth(2).inject(Fault.refusal());
+            world.fleet.faults().on(Verb.PROBE).device(DEVICE).nth(3).inject(Fault.lostBefore());
+            int[] most = {0};
+            world.fleet.watch(entry -> most[0] = Math.max(
+                    most[0],
+                    entry.step().verb() == Verb.POSIX_RENAME
+                            ? world.fleet.openConnections().size()
+                            : 0));
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            assertThat(most[0]).as("connections open while a file is edited").isEqualTo(1);
+            assertThat(world.fleet.openConnections()).isEmpty();
+        }
+    }
+
+    @Nested
     class Contract {
         @Test
         void rotate_olderFilePutBackRightAfterTheRemoval_removesNothingFromIt() {
