@@ -222,7 +222,7 @@ final class RotationState {
         }
     }
 
-    private static void applyToDevice(DeviceState device, JournalEntry.Step step, Map<String, String> facts) {
+    static void applyToDevice(DeviceState device, JournalEntry.Step step, Map<String, String> facts) {
         device.attempts += Integer.parseInt(facts.getOrDefault("attempts", "0"));
         switch (step) {
             case EXPANDING -> {
