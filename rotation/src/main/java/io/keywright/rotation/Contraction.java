@@ -107,7 +107,8 @@ final class Contraction {
             if (other != device && ready.add(other)) {
                 boolean logsIn = false;
                 try {
-                    run.account(other).requireLogIn(run.keys.newPair(), List.of());
+                    // Where their file has lost the new key it is added here, else each would wait for the other.
+                    logInWithNewKey(run.account(other), other).close();
                     logsIn = true;
                 } finally {
                     if (!logsIn) {

@@ -146,7 +146,7 @@ class DemoCommandTest {
                     .contains("FAILED: the key is not replaced everywhere. Nobody is locked out")
                     .doesNotContain("OK:");
             JsonNode json = new ObjectMapper().readTree(report.toFile());
-            assertThat(json.get("outcome").asText()).isEqualTo("rolled-back");
+            assertThat(json.get("outcome").asText()).isEqualTo("roll-back-settling");
             assertThat(json.get("success").asBoolean()).isFalse();
             run.leftNothing();
         }

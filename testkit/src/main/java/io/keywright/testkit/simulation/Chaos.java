@@ -94,12 +94,27 @@ final class Chaos implements Adversary {
     }
 
     private void heal() {
+        powerFails();
         world.fleet.devices().forEach(device -> {
             device.comeUp();
             device.fileSystem().setCapacity(Long.MAX_VALUE);
             device.setHostKeys(world.hostKey(device.id()));
         });
         others.repair();
+    }
+
+    /** Every machine stops at once, and loses all or some of what was not yet on its disk. */
+    private void powerFails() {
+        if (random.nextInt(3) == 0) {
+            return;
+        }
+        world.schedule.decided("power fails everywhere");
+        run.allowLeftovers();
+        boolean all = random.nextBoolean();
+        world.fleet.devices().forEach(device -> {
+            CrashModel model = all ? CrashModel.everythingLost() : CrashModel.random(random.nextLong());
+            world.invariants.reboot(device.id(), () -> device.crashAndReboot(model, Duration.ofSeconds(1)));
+        });
     }
 
     @Override

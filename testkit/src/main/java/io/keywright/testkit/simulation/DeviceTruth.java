@@ -43,6 +43,9 @@ final class DeviceTruth {
     /** The versions that somebody else has ever brought. */
     final Set<Integer> everBrought = new HashSet<>();
 
+    /** Whether somebody else has once left no line of ours: a stop of the machine may bring that back. */
+    boolean emptiedByOthers;
+
     /** What the lines of others may be: more than one where their writer and an engine met in the same round trip. */
     Set<List<String>> allowed = new LinkedHashSet<>();
     /** What the lines of others ever were: a stop of the machine may bring that back. */

@@ -113,6 +113,24 @@ class FoundBySimulationTest {
         }
 
         @Test
+        void rotate_aFileThatTwoDevicesShareLosesTheNewKey_isGivenItAgainInsteadOfOneWaitingForTheOther() {
+            World world = new World(SEED, 1);
+            world.fleet
+                    .addDevice("web-2", "web-2", 22, world.fleet.device(DEVICE).fileSystem())
+                    .addAccount(World.USER);
+            byte[] before = world.account(DEVICE).authorizedKeys();
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER promote"))
+                    .nth(1)
+                    .inject(Fault.before(step -> world.account(DEVICE).writeAuthorizedKeys(before)));
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.assertRotated(DEVICE);
+        }
+
+        @Test
         void rotate_newKeyLeftInOneOfTwoFiles_emptiesTheOther() {
             World world = new World(SEED, 1);
             String line = world.oldKey.toLine() + "\n";
