@@ -180,7 +180,6 @@ final class RotationState {
                 settlesAt = Optional.of(Instant.parse(fact(facts, "until")));
                 devices.values().forEach(d -> d.confirmed = false);
             }
-            case DESTROYED -> {}
             case RECONCILED -> {
                 // What was begun before belongs to a store that is no more.
                 generation = Long.parseLong(fact(facts, "generation"));
@@ -204,6 +203,9 @@ final class RotationState {
             }
             case EXPANDING, EXPANDED, FAILED, QUARANTINED, STAMPED, CONTRACTED, ROLLED_BACK, CONFIRMED ->
                 applyToDevice(require(device(entry)), entry.step(), facts);
+            default -> {
+                // DESTROYED is for whoever reads the journal
+            }
         }
         entry.device().map(devices::get).ifPresent(device -> measure(device, entry));
     }

@@ -9,6 +9,7 @@ import io.keywright.SshPublicKey;
 import io.keywright.rotation.JournalEntry.Step;
 import io.keywright.rotation.RotationState.DeviceState;
 import io.keywright.rotation.RotationState.Stage;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -267,6 +269,60 @@ class RotationStateTest {
                 now = now.plusSeconds(60);
             }
             assertThat(device("a").took).isEqualTo(Duration.ofSeconds(6));
+        }
+    }
+
+    @Nested
+    class Facts {
+        @Test
+        void edits_ofEachSort_areReadBack() {
+            List<RemoteEdit> edits = List.of(
+                    new RemoteEdit("/home/a/.ssh/authorized_keys", EditMethod.SFTP, true, true, false, 2, List.of()),
+                    new RemoteEdit("/etc/keys/a", EditMethod.SHELL, false, false, true, 0, List.of("one", "two")));
+            begin("a");
+            entry(Step.ROLLED_BACK, "a", RotationState.editFacts(edits, 4));
+            assertThat(device("a").edits).isEqualTo(edits);
+            assertThat(device("a").attempts).isEqualTo(4);
+        }
+
+        @Test
+        void pinned_hostKey_isReadBack() {
+            SshPublicKey hostKey;
+            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+                hostKey = pair.publicKey();
+            }
+            begin("a");
+            entry(Step.PINNED, "a", RotationState.hostKeyFacts(hostKey));
+            assertThat(device("a").hostKey).contains(hostKey);
+        }
+
+        @Test
+        void promoted_overlapAndEndOfTheOldKey_areReadBack() {
+            begin("a");
+            entry(Step.PROMOTED, Map.of("contractAfter", "2026-01-06T09:00:00Z", "oldKeyEnds", "2026-01-07T09:00:00Z"));
+            assertThat(state.contractsAt).contains(Instant.parse("2026-01-06T09:00:00Z"));
+            assertThat(state.oldKeyEndsAt).contains(Instant.parse("2026-01-07T09:00:00Z"));
+        }
+
+        @Test
+        void replay_entriesInTheirOrder_isWhereTheyLead(@TempDir Path directory) {
+            FileRotationJournal journals = FileRotationJournal.open(directory.resolve("journals"));
+            try (RotationJournal.Log log = journals.create("web", "000001")) {
+                log.append(List.of(
+                        new JournalEntry(
+                                BEGUN,
+                                Step.BEGUN,
+                                Optional.empty(),
+                                Map.of("rotation", "000001", "version", "1", "key", "SHA256:old", "devices", "1")),
+                        new JournalEntry(BEGUN, Step.PLANNED, Optional.of("a"), planned("a", Set.of())),
+                        new JournalEntry(BEGUN, Step.DISCARDED, Optional.empty(), Map.of()),
+                        new JournalEntry(BEGUN, Step.CLOSED, Optional.empty(), Map.of("kept", "it is managed"))));
+                RotationState replayed = RotationState.replay(log);
+                assertThat(replayed.isBegun()).isTrue();
+                assertThat(replayed.discarded).isTrue();
+                assertThat(replayed.closed).isTrue();
+                assertThat(replayed.kept).contains("it is managed");
+            }
         }
     }
 

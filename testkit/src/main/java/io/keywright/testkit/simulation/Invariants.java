@@ -482,6 +482,23 @@ final class Invariants {
                         "the report calls " + device.id() + " done, which lets in " + truth.admitted);
             }
         }
+        secretIsGone(report);
+    }
+
+    /** Where nothing is left to do, nobody can log in with the old key any more because nobody has it. */
+    private void secretIsGone(RotationReport report) {
+        boolean done = report.outcome() == RotationReport.Outcome.FINISHED
+                && report.remains().isEmpty()
+                && report.devices().stream().allMatch(device -> device.outcome() instanceof DeviceOutcome.Done);
+        for (KeyVersion version : done ? stored.versions() : List.<KeyVersion>of()) {
+            boolean old = version.publicKey().fingerprint().toString().equals(report.oldKey());
+            if (old && version.hasPrivateKey()) {
+                throw broken(
+                        Invariant.NO_FALSE_SUCCESS,
+                        "the report says that all is done, and the store has the private key of version "
+                                + version.number() + ", which is " + version.label());
+            }
+        }
     }
 
     /** Says that something can not be finished, or not twice. */

@@ -1,6 +1,7 @@
 package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywright.SshPublicKey;
@@ -8,9 +9,12 @@ import io.keywright.rotation.Credential;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.LeaseLostException;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoreException;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.Verb;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +45,68 @@ class SecondProofTest {
             RotationReport report = world.rotate(world.credential());
             assertThat(report.isSuccess()).as(report.toText()).isTrue();
             older.forEach(key -> assertThat(world.account("web-1").admits(key)).isFalse());
+        }
+    }
+
+    @Nested
+    class Finish {
+        private long openVersions(World world) {
+            return world.state().versions().stream()
+                    .filter(KeyVersion::hasPrivateKey)
+                    .count();
+        }
+
+        @Test
+        void resume_finished_theOldSecretIsGoneAndThatWasSaidAfterTheLastProof() {
+            World world = new World(SEED, 3);
+            SshPublicKey old = world.current();
+            int oldVersion = world.state().current().orElseThrow().number();
+            List<Long> probes = new ArrayList<>();
+            world.fleet.watch(entry -> {
+                if (entry.step().verb() == Verb.PROBE
+                        && entry.step().detail().contains(old.fingerprint().toString())) {
+                    probes.add((long) world.events.size());
+                }
+            });
+            assertThat(world.rotate(world.credential()).outcome()).isEqualTo(RotationReport.Outcome.SETTLING);
+            assertThat(openVersions(world)).as("before the second proof").isEqualTo(2);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            RotationReport report = world.resume(world.credential()).orElseThrow();
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(report.remains()).isEmpty();
+            assertThat(openVersions(world)).as("after it").isEqualTo(1);
+            assertThatThrownBy(() -> world.store.openKey(World.NAME, oldVersion))
+                    .isInstanceOf(StoreException.class);
+
+            List<RotationEvent> destroyed = world.events.stream()
+                    .filter(event -> event instanceof RotationEvent.Destroyed)
+                    .toList();
+            assertThat(destroyed)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            RotationEvent.Destroyed.class,
+                            event -> assertThat(event.version()).isEqualTo(oldVersion));
+            assertThat(probes)
+                    .as("questions about the old key, by how many events had been told")
+                    .isNotEmpty()
+                    .allMatch(told -> told <= world.events.indexOf(destroyed.get(0)));
+        }
+
+        @Test
+        void resume_oneDeviceCannotBeAskedAgain_theSecretStaysAndNothingIsCalledFinished() {
+            World world = new World(SEED, 3);
+            world.rotate(world.credential());
+            world.fleet.clock().advance(Duration.ofHours(25));
+            world.fleet.device("web-2").goDown();
+            RotationReport report = world.resume(world.credential()).orElseThrow();
+            assertThat(report.outcome()).isNotEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(report.remains()).isNotEmpty();
+            assertThat(openVersions(world)).isEqualTo(2);
+            assertThat(world.events).noneMatch(event -> event instanceof RotationEvent.Destroyed);
+            world.fleet.device("web-2").comeUp();
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(openVersions(world)).isEqualTo(1);
         }
     }
 
