@@ -6,7 +6,8 @@ package io.keywright.benchmarks.goals;
  * @param name identifies it in {@code results.json}
  * @param ours Keywright
  * @param peer whom it is measured against
- * @param target the least ratio of the peer's time to ours
+ * @param work how many times the peer's work ours does in one invocation; 1 where they do the same
+ * @param target the least ratio of the peer's time to ours, for the same work
  * @param why what stands in the way, said where the goal is not reached; empty while that is unknown
  */
-record Goal(String name, Contender ours, Contender peer, double target, String why) {}
+record Goal(String name, Contender ours, Contender peer, double work, double target, String why) {}

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.openjdk.jmh.results.RunResult;
@@ -16,41 +18,62 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
-/** Measures what the goals compare, and nothing else, and writes the two reports into a folder. */
+/** Measures what the goals compare, and nothing else, writes the two reports into a folder, and the README's figures. */
 public final class Main {
     private Main() {}
 
     /**
-     * Runs it.
+     * Runs it. What cannot be measured is told in the reports as well.
      *
-     * @param args the folder; then, maybe, {@code --full} to measure five times as long
-     * @throws RunnerException when a benchmark fails
+     * @param args the folder; the README, whose figures are to be replaced; then, maybe, {@code --full} to measure five times
+     *     as long, or {@code --smoke} to measure nothing and see everything run, in a folder below the build's output
      * @throws IOException when a report cannot be written
      */
-    public static void main(String[] args) throws RunnerException, IOException {
-        Path folder = Path.of(args[0]);
-        boolean full = args.length > 1 && "--full".equals(args[1]);
+    public static void main(String[] args) throws IOException {
+        Effort effort = Effort.of(Arrays.copyOfRange(args, 2, args.length));
         List<Goal> goals = Goals.all();
         List<RunResult> results = new ArrayList<>();
         for (Map.Entry<Contender, Set<String>> group : groups(goals).entrySet()) {
-            results.addAll(measure(group.getKey(), group.getValue(), full));
+            try {
+                results.addAll(measure(group.getKey(), group.getValue(), effort));
+            } catch (RunnerException e) {
+                // The others take a quarter of an hour: what they say is not thrown away.
+                System.err.println(group.getKey() + " failed: " + e);
+            }
         }
-        List<Outcome> outcomes = goals.stream()
-                .map(goal -> Outcome.of(
-                        goal,
-                        find(results, goal.ours()).getPrimaryResult(),
-                        find(results, goal.peer()).getPrimaryResult()))
-                .toList();
-        Files.writeString(folder.resolve("results.json"), Reports.json(outcomes));
-        Files.writeString(
-                folder.resolve("RESULTS.md"),
-                Reports.markdown(outcomes, machine(), full ? "./bench --full" : "./bench"));
+        List<Outcome> outcomes = new ArrayList<>(
+                goals.stream().map(goal -> outcome(goal, results)).toList());
+        Counts counts = Counts.measure(effort == Effort.SMOKE ? 20 : 600);
+        System.out.println(counts);
+        Goals.counted().forEach(goal -> outcomes.add(Outcome.of(goal, counts)));
+        write(Path.of(args[0]), Path.of(args[1]), effort, outcomes);
         outcomes.stream()
                 .filter(outcome -> !outcome.isReached())
-                .forEach(outcome ->
-                        System.out.println("not reached: " + outcome.goal().name() + ": " + outcome.ratio()));
+                .forEach(outcome -> System.out.println("not reached: " + outcome.goal() + ": " + outcome.ratio()));
+    }
+
+    private static Outcome outcome(Goal goal, List<RunResult> results) {
+        Optional<RunResult> ours = find(results, goal.ours());
+        Optional<RunResult> peer = find(results, goal.peer());
+        if (ours.isEmpty() || peer.isEmpty()) {
+            String which = (ours.isEmpty() ? goal.ours() : goal.peer()).toString();
+            return new Outcome(goal.name(), Double.NaN, Double.NaN, goal.target(), which + " could not be measured");
+        }
+        return Outcome.of(goal, ours.get().getPrimaryResult(), peer.get().getPrimaryResult());
+    }
+
+    private static void write(Path folder, Path readme, Effort effort, List<Outcome> outcomes) throws IOException {
+        boolean real = effort != Effort.SMOKE;
+        Path into =
+                real ? folder : Files.createDirectories(folder.resolve("target").resolve("smoke"));
+        Files.writeString(into.resolve("results.json"), Reports.json(outcomes));
+        Files.writeString(into.resolve("RESULTS.md"), Reports.markdown(outcomes, machine(), effort.command()));
+        if (real) {
+            Files.writeString(
+                    readme,
+                    Figures.replacedIn(Files.readString(readme), Files.readString(into.resolve("results.json"))));
+        }
     }
 
     /** Contenders that differ in the peer alone run together. */
@@ -70,18 +93,11 @@ public final class Main {
         return groups;
     }
 
-    private static Collection<RunResult> measure(Contender what, Set<String> peers, boolean full)
+    private static Collection<RunResult> measure(Contender what, Set<String> peers, Effort effort)
             throws RunnerException {
-        int times = full ? 5 : 1;
-        // RSA keys differ by a factor of ten in what their primes cost: only the average of many means anything.
-        int milliseconds = what.benchmark().startsWith("Rsa") ? 3000 : 400;
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .include(what.include())
-                .warmupIterations(2 * times)
-                .warmupTime(TimeValue.milliseconds(500))
-                .measurementIterations(4 * times)
-                .measurementTime(TimeValue.milliseconds(milliseconds))
-                .shouldFailOnError(true);
+        ChainedOptionsBuilder options =
+                new OptionsBuilder().include(what.include()).shouldFailOnError(true);
+        effort.apply(options, what);
         what.parameters().forEach(options::param);
         if (!peers.isEmpty()) {
             options.param("peer", peers.toArray(String[]::new));
@@ -89,11 +105,8 @@ public final class Main {
         return new Runner(options.build()).run();
     }
 
-    private static RunResult find(List<RunResult> results, Contender contender) {
-        return results.stream()
-                .filter(contender::isMeasuredBy)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException(contender + " was not measured"));
+    private static Optional<RunResult> find(List<RunResult> results, Contender contender) {
+        return results.stream().filter(contender::isMeasuredBy).findFirst();
     }
 
     private static String machine() {

@@ -5,11 +5,13 @@ import org.openjdk.jmh.results.Result;
 /**
  * What was measured about a goal.
  *
- * @param goal the goal
- * @param ratio the peer's time divided by ours
- * @param error half the width of the 99.9 % confidence interval of the ratio
+ * @param goal its name
+ * @param ratio the peer's time divided by ours, or what is allowed divided by what was counted
+ * @param error half the width of the 99.9 % confidence interval of the ratio; NaN where something ran once, and 0 for counts
+ * @param target the least ratio that was promised
+ * @param why what stands in the way where it is not reached
  */
-record Outcome(Goal goal, double ratio, double error) {
+record Outcome(String goal, double ratio, double error, double target, String why) {
 
     /** Divides two results; their relative errors add up as those of independent measurements do. */
     static Outcome of(Goal goal, Result<?> ours, Result<?> peer) {
@@ -17,13 +19,23 @@ record Outcome(Goal goal, double ratio, double error) {
             throw new IllegalArgumentException(
                     goal.name() + " compares " + ours.getScoreUnit() + " with " + peer.getScoreUnit());
         }
-        double ratio = peer.getScore() / ours.getScore();
+        double ratio = goal.work() * peer.getScore() / ours.getScore();
         double relative = Math.hypot(ours.getScoreError() / ours.getScore(), peer.getScoreError() / peer.getScore());
-        return new Outcome(goal, ratio, ratio * relative);
+        return new Outcome(goal.name(), ratio, ratio * relative, goal.target(), goal.why());
+    }
+
+    static Outcome of(CountedGoal goal, Counts counts) {
+        return new Outcome(goal.name(), goal.limit() / goal.counted().applyAsDouble(counts), 0, 1, goal.why());
+    }
+
+    Outcome {
+        if (why.isEmpty()) {
+            why = "why is not known: repeat it on an idle machine, and look at it with JMH's -prof stack";
+        }
     }
 
     /** Whether the target lies below what was measured; its error decides nothing, and is there to be read. */
     boolean isReached() {
-        return ratio >= goal.target();
+        return ratio >= target;
     }
 }

@@ -17,13 +17,13 @@ final class Reports {
             json.writeStartArray();
             for (Outcome outcome : outcomes) {
                 json.writeStartObject();
-                json.writeStringField("goal", outcome.goal().name());
-                json.writeNumberField("ratio", rounded(outcome.ratio()));
-                json.writeNumberField("error", rounded(outcome.error()));
-                json.writeNumberField("target", outcome.goal().target());
+                json.writeStringField("goal", outcome.goal());
+                number(json, "ratio", outcome.ratio());
+                number(json, "error", outcome.error());
+                json.writeNumberField("target", outcome.target());
                 json.writeBooleanField("reached", outcome.isReached());
                 if (!outcome.isReached()) {
-                    json.writeStringField("why", outcome.goal().why());
+                    json.writeStringField("why", outcome.why());
                 }
                 json.writeEndObject();
             }
@@ -40,24 +40,28 @@ final class Reports {
                 .append(machine)
                 .append(
                         ". Each ratio is the peer's time divided by Keywright's, measured with JMH in one run; the error")
-                .append(" is half of its 99.9 % confidence interval.\n\n")
+                .append(
+                        " is half of its 99.9 % confidence interval, and missing where something ran once. Where a number is")
+                .append(" promised, it is the number divided by what was counted.\n\n")
                 .append("| goal | ratio | error | target | |\n|---|---:|---:|---:|---|\n");
         for (Outcome outcome : outcomes) {
             text.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %.2f | %.2f | %s |%n",
-                    outcome.goal().name(),
+                    "| %s | %.2f | %s | %.2f | %s |%n",
+                    outcome.goal(),
                     outcome.ratio(),
-                    outcome.error(),
-                    outcome.goal().target(),
-                    outcome.isReached()
-                            ? "reached"
-                            : "not reached: " + outcome.goal().why()));
+                    Double.isFinite(outcome.error()) ? String.format(Locale.ROOT, "%.2f", outcome.error()) : "",
+                    outcome.target(),
+                    outcome.isReached() ? "reached" : "not reached: " + outcome.why()));
         }
         return text.toString();
     }
 
-    private static double rounded(double value) {
-        return Double.isFinite(value) ? Math.round(value * 1000) / 1000.0 : -1;
+    private static void number(JsonGenerator json, String name, double value) throws IOException {
+        if (Double.isFinite(value)) {
+            json.writeNumberField(name, Math.round(value * 1000) / 1000.0);
+        } else {
+            json.writeNullField(name);
+        }
     }
 }

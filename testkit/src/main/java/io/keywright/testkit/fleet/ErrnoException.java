@@ -45,6 +45,12 @@ public final class ErrnoException extends SshKeyException {
         this.errno = errno;
     }
 
+    /** Finds no stack: most are answers to a question, and would take longer than the file system itself. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+
     /**
      * Returns the reason.
      *
