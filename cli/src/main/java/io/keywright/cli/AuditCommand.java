@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         name = "audit",
         sortOptions = false,
         description = "Read authorized_keys on every device and say of each key whose it is, and whether it is weak,"
-                + " unknown, shared, expired, unrestricted, duplicated or overdue. Nothing is changed. Exits with 1 when"
-                + " a device could not be asked or a key is alarming.")
+                + " unknown, shared, expired, unrestricted, duplicated or overdue, and what else writes the files."
+                + " Nothing is changed. Exits with 1 when a device could not be asked or a key is alarming.")
 final class AuditCommand implements Callable<Integer> {
     /** Threads that wait for the network, most of the time; each holds one account's files. */
     private static final int MAX_PARALLEL = 256;

@@ -17,4 +17,15 @@ public record AccountReading(String device, String account, List<RemoteFile> fil
     public AccountReading {
         files = List.copyOf(files);
     }
+
+    /**
+     * Names who else writes a file, where that leaves a mark in it: a configuration management or a cloud's agent, which may
+     * bring back a line that is removed.
+     *
+     * @param file one of the files
+     * @return the name of a program, as a person would say it
+     */
+    public static Optional<String> managerOf(RemoteFile file) {
+        return FileManagers.of(file.keys());
+    }
 }

@@ -68,10 +68,18 @@ final class AuditRun {
         }
         List<AuditedKey> found = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
+        Set<Finding> about = EnumSet.noneOf(Finding.class);
+        if (missing(credential, reading)) {
+            about.add(Finding.MISSING);
+        }
         for (RemoteFile file : reading.files()) {
             if (file.exists()) {
                 warnings.addAll(file.strictModesTrouble());
             }
+            AccountReading.managerOf(file).ifPresent(manager -> {
+                about.add(Finding.MANAGED);
+                warnings.add(file.path() + " is written by " + manager + ", too: it may bring back what is removed");
+            });
             for (Line line : file.keys().lines()) {
                 if (line instanceof Entry entry) {
                     boolean duplicated = lines.getOrDefault(entry.fingerprint(), 0) > 1;
@@ -82,13 +90,7 @@ final class AuditRun {
                 }
             }
         }
-        return new AuditResult.Account(
-                credential.name(),
-                reading.device(),
-                reading.account(),
-                found,
-                missing(credential, reading) ? EnumSet.of(Finding.MISSING) : Set.of(),
-                warnings);
+        return new AuditResult.Account(credential.name(), reading.device(), reading.account(), found, about, warnings);
     }
 
     private boolean missing(Credential credential, AccountReading reading) {

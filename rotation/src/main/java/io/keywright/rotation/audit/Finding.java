@@ -28,6 +28,8 @@ public enum Finding {
     SHARED(Severity.WARNING, "on more than one account"),
     /** The current key of the account's credential is in none of its files. */
     MISSING(Severity.WARNING, "the credential's current key is in none of the files"),
+    /** Something else writes one of the account's files, too, and may bring back a line that is removed. */
+    MANAGED(Severity.NOTE, "a file that something else writes, too"),
     /** The line's {@code expiry-time} has passed. */
     EXPIRED(Severity.NOTE, "expired"),
     /** The line lets its key in from anywhere, for ever, and for anything. */

@@ -3,18 +3,29 @@ package io.keywright.rotation.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.keywright.SshKeyPair;
+import io.keywright.SshKeyPairGenerator;
+import io.keywright.rotation.CredentialState;
+import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.schedule.ScheduleListener;
 import io.keywright.rotation.schedule.ScheduledTask;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -96,6 +107,90 @@ class RotationMetricsTest {
             assertThat(count("rotation.promoted")).isEqualTo(1);
             assertThat(second.get("keywright.rotation.promoted").counter().count())
                     .isEqualTo(1);
+        }
+    }
+
+    @Nested
+    class Age {
+        private final AtomicReference<Optional<CredentialState>> stored = new AtomicReference<>(Optional.empty());
+        private Instant now = T;
+
+        /** A store that is only asked what it has. */
+        private final CredentialStore store = (CredentialStore) Proxy.newProxyInstance(
+                CredentialStore.class.getClassLoader(),
+                new Class<?>[] {CredentialStore.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("find") && arguments[0].equals("web")) {
+                        return stored.get();
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
+
+        private final Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return now;
+            }
+        };
+
+        private void store(KeyVersion.Label label, Instant changed) {
+            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+                KeyVersion version =
+                        new KeyVersion(1, label, pair.publicKey(), T.minusSeconds(999), changed, Optional.empty());
+                stored.set(Optional.of(new CredentialState("web", 1, List.of(version), Map.of(), false)));
+            }
+        }
+
+        private double shown() {
+            return registry.get("keywright.credential.key.age")
+                    .tag("credential", "web")
+                    .timeGauge()
+                    .value(TimeUnit.SECONDS);
+        }
+
+        @Test
+        void showAge_time_isThatSinceTheKeyBecameCurrentWheneverItIsAsked() {
+            store(KeyVersion.Label.CURRENT, T.minusSeconds(90));
+            metrics.showAge(store, "web", clock);
+            assertThat(shown()).isCloseTo(90, within(0.001));
+            now = T.plusMillis(1_500);
+            assertThat(shown()).isCloseTo(91.5, within(0.001));
+        }
+
+        @Test
+        void showAge_keyWasRotated_beginsAgain() {
+            store(KeyVersion.Label.CURRENT, T.minusSeconds(90));
+            metrics.showAge(store, "web", clock);
+            store(KeyVersion.Label.CURRENT, T);
+            assertThat(shown()).isZero();
+        }
+
+        @Test
+        void showAge_noCurrentKey_isNoNumber() {
+            metrics.showAge(store, "web", clock);
+            assertThat(shown()).isNaN();
+            store(KeyVersion.Label.PENDING, T);
+            assertThat(shown()).isNaN();
+        }
+
+        @Test
+        void showAge_secondRegistry_showsItToo() {
+            SimpleMeterRegistry second = new SimpleMeterRegistry();
+            metrics.bindTo(second);
+            store(KeyVersion.Label.CURRENT, T.minusSeconds(7));
+            metrics.showAge(store, "web", clock);
+            assertThat(second.get("keywright.credential.key.age").timeGauge().value(TimeUnit.SECONDS))
+                    .isCloseTo(7, within(0.001));
         }
     }
 

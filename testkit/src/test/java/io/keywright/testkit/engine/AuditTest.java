@@ -26,6 +26,8 @@ import io.keywright.testkit.rotation.InMemoryCredentialStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,7 +159,59 @@ class AuditTest {
     }
 
     @Nested
+    class Managed {
+        private AuditResult.Account withFirstLine(String line) {
+            world.account("web-1").writeAuthorizedKeys(line + "\n" + world.oldKey.toLine() + "\n");
+            return account(audit(), "web-1");
+        }
+
+        @Test
+        void report_fileOfAConfigurationManagement_isNotedWithItsName() {
+            AuditResult.Account account = withFirstLine("# Ansible managed: do not edit");
+            assertThat(account.findings()).containsExactly(Finding.MANAGED);
+            assertThat(account.warnings())
+                    .containsExactly(
+                            "/home/deploy/.ssh/authorized_keys is written by Ansible, too: it may bring back what"
+                                    + " is removed");
+            assertThat(account.toJson()).contains("\"findings\":[\"managed\"]");
+        }
+
+        @Test
+        void report_fileOfAConfigurationManagementWithoutOurKey_isBoth() {
+            world.rotate(world.credential());
+            assertThat(withFirstLine("# This file is managed by Puppet").findings())
+                    .containsExactly(Finding.MISSING, Finding.MANAGED);
+        }
+
+        @Test
+        void report_fileThatPeopleKeep_isNotManaged() {
+            AuditResult.Account account = withFirstLine("# managed by hand; ask the basalt team");
+            assertThat(account.findings()).isEmpty();
+            assertThat(account.warnings()).isEmpty();
+        }
+
+        @Test
+        void report_managedFile_isCountedOnceAnAccount() {
+            withFirstLine("# Ansible managed\n# and by Puppet");
+            assertThat(audit().summary().findings()).containsEntry(Finding.MANAGED, 1L);
+        }
+    }
+
+    @Nested
     class Weak {
+        @Test
+        void report_dsaKey_isAnAlarm() throws GeneralSecurityException {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("DSA");
+            generator.initialize(1024);
+            SshPublicKey dsa = SshPublicKey.of(generator.generateKeyPair().getPublic());
+            assertThat(keysOf(dsa.toLine() + "\n")).singleElement().satisfies(key -> {
+                assertThat(key.algorithm()).isEqualTo("ssh-dss");
+                assertThat(key.bits()).isEqualTo(1024);
+                assertThat(key.findings()).contains(Finding.DSA, Finding.UNKNOWN);
+            });
+            assertThat(audit().summary().isClean()).isFalse();
+        }
+
         @Test
         void report_rsaOfSeveralSizes_isJudgedByTheLevels() {
             String lines = key(SshKeyPairGenerator.rsa(2048)).toLine() + "\n"
