@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What the engine remembers of a device once it is done with it is small. */
 class LargeFleetTest {
@@ -18,6 +19,7 @@ class LargeFleetTest {
 
     @Test
     @Tag("once")
+    @Timeout(value = 20, unit = TimeUnit.MINUTES) // with -Plarge; ten times fewer take seconds
     void rotate_manyDevices_fitIntoASmallHeap() throws IOException, InterruptedException {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
