@@ -7,6 +7,8 @@ import io.keywright.rotation.DeviceReport;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.Verb;
+import io.keywright.transport.SftpException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -95,6 +97,56 @@ class DeadMansSwitchTest {
                 assertThat(notes(report, "web-1")).anyMatch(note -> note.contains("no end of its own"));
                 assertThat(report.toText()).contains(version);
             }
+        }
+
+        @Test
+        void rotate_laterServers_understandUtcToo() {
+            for (String version : List.of("SSH-2.0-OpenSSH_9.2", "SSH-2.0-OpenSSH_10.0", "SSH-2.0-OpenSSH_10.3p1")) {
+                World world = world(version);
+                world.rotate(credential(world));
+                assertThat(line(world, "web-1", world.oldKey)).as(version).startsWith("expiry-time=");
+            }
+        }
+
+        @Test
+        void rotate_theFileCannotBeWrittenAnyMore_isSaidAndTheRotationGoesOn() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            world.fleet
+                    .faults()
+                    .on(Verb.CREATE_SYNCED)
+                    .device("web-1")
+                    .matching(step -> isStamping(world))
+                    .inject(Fault.status(SftpException.Status.PERMISSION_DENIED));
+            RotationReport report = world.rotate(credential(world));
+            world.bury();
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.OVERLAPPING);
+            assertThat(notes(report, "web-1")).anyMatch(note -> note.contains("was given an end is not known"));
+            assertThat(notes(report, "web-2")).anyMatch(note -> note.contains("ends by itself"));
+            world.fleet.clock().advance(OVERLAP);
+            assertThat(world.resume(credential(world)).orElseThrow().isSuccess())
+                    .isTrue();
+        }
+
+        @Test
+        void resume_theEndHasNearlyCome_noEndIsGivenToALineThatIsAboutToGo() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE append") && isStamping(world))
+                    .nth(1)
+                    .inject(Fault.crashBefore());
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> world.rotate(credential(world))))
+                    .isInstanceOf(io.keywright.testkit.fleet.SimulatedCrash.class);
+            world.bury();
+            world.fleet.clock().advance(OVERLAP.plus(MARGIN).minusSeconds(60));
+            RotationReport report = world.resume(credential(world)).orElseThrow();
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(notes(report, "web-1")).anyMatch(note -> note.contains("it is about to be removed"));
+        }
+
+        private boolean isStamping(World world) {
+            return world.events.stream().anyMatch(event -> event.describe().startsWith("giving the old key an end"));
         }
 
         @Test
