@@ -140,10 +140,19 @@ final class RemoteLock implements AutoCloseable {
     }
 
     private boolean holds(String where, byte[] expected) {
-        return sftp.lstat(where)
-                .flatMap(attributes -> read(sftp, where, attributes))
-                .map(found -> Arrays.equals(found, expected))
-                .orElse(false);
+        try {
+            return sftp.lookAgain(where, MAX_LOCK_BYTES)
+                    .flatMap(SftpSession.Look::content)
+                    .map(found -> Arrays.equals(found, expected))
+                    .orElse(false);
+        } catch (LimitExceededException e) {
+            return false; // a lock of ours is one short line
+        } catch (SftpException e) {
+            if (e.status() == SftpException.Status.NO_SUCH_FILE) {
+                return false; // broken between the two questions
+            }
+            throw e;
+        }
     }
 
     private static Optional<SftpException> create(SftpSession sftp, String path, byte[] content) {
