@@ -5,7 +5,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** How long to measure. */
 enum Effort {
-    /** Shows that everything runs; the figures mean nothing. */
+    /** Shows that every benchmark runs, with small fleets only; the figures mean nothing. */
     SMOKE("./bench --smoke"),
     /** Under a quarter of an hour on two processors. */
     SHORT("./bench"),
@@ -34,30 +34,38 @@ enum Effort {
         return command;
     }
 
+    boolean includes(Contender what) {
+        return this != SMOKE || devices(what) <= 100;
+    }
+
+    private static int devices(Contender what) {
+        return Integer.parseInt(what.parameters().getOrDefault("devices", "0"));
+    }
+
     void apply(ChainedOptionsBuilder options, Contender what) {
         if (this == SMOKE) {
             set(options, 0, 1, 20);
             return;
         }
         int times = this == FULL ? 5 : 1;
-        int devices = Integer.parseInt(what.parameters().getOrDefault("devices", "0"));
+        int devices = devices(what);
         if (devices >= 100_000) {
             // Two minutes each, most of it in loops that are hot by then.
             set(options, 0, times, 1);
         } else if (devices > 0) {
-            set(options, devices > 1000 ? 1 : 3, times * (devices > 1000 ? 2 : 3), 1);
+            set(options, devices > 100 ? 1 : 3, 3 * times, 1);
         } else if (what.benchmark().startsWith("Rsa")) {
             // RSA keys differ by a factor of ten in what their primes cost: only the average of many means anything.
             set(options, 1, 3 * times, 2000);
         } else {
-            set(options, 2, 4 * times, 350);
+            set(options, 2, 3 * times, 400);
         }
     }
 
     private static void set(ChainedOptionsBuilder options, int warmups, int iterations, int milliseconds) {
         options.timeout(TimeValue.minutes(20))
                 .warmupIterations(warmups)
-                .warmupTime(TimeValue.milliseconds(400))
+                .warmupTime(TimeValue.milliseconds(300))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(milliseconds));
     }

@@ -26,13 +26,14 @@ final class Figures {
     private static final List<Figure> FIGURES = List.of(
             new Figure(
                     "Generating an Ed25519 key: %s as fast as the JDK",
-                    "ed25519 generate, keywright to jdk", "./bench KeyCrypto.generate -p algorithm=ed25519"),
+                    "ed25519 generate, keywright to jdk", "./bench KeyCrypto.*generate -p algorithm=ed25519"),
             new Figure(
                     "Opening an encrypted key file: %s as fast as `ssh-keygen`",
                     "read ed25519-encrypted, keywright to SSH_KEYGEN", "./bench KeyFile -p content=ed25519-encrypted"),
             new Figure(
                     "Listing an `authorized_keys` file with fingerprints: %s as fast as `ssh-keygen -lf`",
-                    "list 10000 lines, keywright to ssh-keygen", "./bench ingerprints -p lines=10000"),
+                    "list 10000 lines, keywright to ssh-keygen",
+                    "./bench Benchmark.fingerprints sshKeygen -p lines=10000"),
             new Figure(
                     "Logging in: %s as fast as Apache MINA SSHD with its own settings",
                     "log-in, keywright-sshd to MINA as it comes", "./bench LogIn"),

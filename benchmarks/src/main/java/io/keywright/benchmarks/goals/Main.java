@@ -35,6 +35,9 @@ public final class Main {
         List<Goal> goals = Goals.all();
         List<RunResult> results = new ArrayList<>();
         for (Map.Entry<Contender, Set<String>> group : groups(goals).entrySet()) {
+            if (!effort.includes(group.getKey())) {
+                continue;
+            }
             try {
                 results.addAll(measure(group.getKey(), group.getValue(), effort));
             } catch (RunnerException e) {
