@@ -99,15 +99,10 @@ abstract class DelegatingTransport implements SshTransport {
                 files.put(path, (byte[]) arguments[2]);
                 yield null;
             }
-            case "lstat", "stat" ->
+            case "lstat", "stat" -> Optional.ofNullable(files.get(path)).map(DelegatingTransport::attributes);
+            case "lookAgain" ->
                 Optional.ofNullable(files.get(path))
-                        .map(content -> new RemoteAttributes(
-                                RemoteAttributes.Kind.REGULAR,
-                                content.length,
-                                OptionalInt.of(0600),
-                                OptionalInt.empty(),
-                                OptionalInt.empty(),
-                                Optional.empty()));
+                        .map(content -> new SftpSession.Look(attributes(content), Optional.of(content)));
             case "read" -> files.get(path);
             case "remove" -> {
                 files.remove(path);
@@ -115,6 +110,16 @@ abstract class DelegatingTransport implements SshTransport {
             }
             default -> throw new IllegalStateException("nobody does " + method + " with a lock");
         };
+    }
+
+    private static RemoteAttributes attributes(byte[] content) {
+        return new RemoteAttributes(
+                RemoteAttributes.Kind.REGULAR,
+                content.length,
+                OptionalInt.of(0600),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.empty());
     }
 
     /** A connection that asks another. */
