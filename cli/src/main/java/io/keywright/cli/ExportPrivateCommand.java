@@ -7,6 +7,7 @@ import io.keywright.format.EncodedKey;
 import io.keywright.format.KeyWriter;
 import io.keywright.rotation.CredentialState;
 import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.StoredSecret;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -59,7 +60,7 @@ final class ExportPrivateCommand implements Callable<Integer> {
                     .flatMap(CredentialState::current)
                     .orElseThrow(() -> new CommandException(
                             "the store has no key for " + name + ": import one, or install it on a device"));
-            try (SshKeyPair pair = session.store().openKey(name, current.number());
+            try (SshKeyPair pair = session.store().exposeSecret(name, StoredSecret.key(current.number()));
                     EncodedKey encoded =
                             KeyWriter.openssh().withPassphrase(passphrase).write(pair)) {
                 output.write(encoded, pair.comment());

@@ -17,6 +17,7 @@ import io.keywright.format.KeyWriter;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DirectoryCredentialStore;
 import io.keywright.rotation.DirectoryStoreSettings;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
 import io.keywright.transport.KnownHosts;
@@ -488,7 +489,7 @@ class RealWorldTest {
 
     private void exportSecondKey() throws IOException {
         try (CredentialStore store = openStore();
-                SshKeyPair pair = store.openKey(NAME, 2);
+                SshKeyPair pair = store.exposeSecret(NAME, StoredSecret.key(2));
                 EncodedKey encoded = KeyWriter.openssh().write(pair)) {
             encoded.writeTo(folder.resolve("second"));
         }

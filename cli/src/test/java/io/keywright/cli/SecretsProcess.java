@@ -13,6 +13,7 @@ import io.keywright.rotation.FileRotationJournal;
 import io.keywright.rotation.KeyDeployment;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.KnownHosts;
 import io.keywright.transport.SshTransport;
@@ -136,10 +137,10 @@ final class SecretsProcess {
 
     private static void open(Path folder) throws IOException {
         try (CredentialStore store = store(folder);
-                Passphrase password = store.openPassword(BOOTSTRAP).orElseThrow()) {
+                Passphrase password = store.exposeSecret(BOOTSTRAP, StoredSecret.password())) {
             int current =
                     store.find(CREDENTIAL).orElseThrow().current().orElseThrow().number();
-            try (SshKeyPair pair = store.openKey(CREDENTIAL, current)) {
+            try (SshKeyPair pair = store.exposeSecret(CREDENTIAL, StoredSecret.key(current))) {
                 KEPT.addAll(List.of(password, pair));
                 dump(folder.resolve("open.hprof"));
             }

@@ -10,6 +10,7 @@ import io.keywright.format.EncodedKey;
 import io.keywright.format.KeyWriter;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DirectoryCredentialStore;
+import io.keywright.rotation.StoredSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ class SecretsTest {
                     .orElseThrow()
                     .number();
             assertThat(current).as("rotated once with each transport").isEqualTo(3);
-            try (SshKeyPair pair = store.openKey(SecretsProcess.CREDENTIAL, current)) {
+            try (SshKeyPair pair = store.exposeSecret(SecretsProcess.CREDENTIAL, StoredSecret.key(current))) {
                 secrets.put("the current key", seed(pair));
             }
         }

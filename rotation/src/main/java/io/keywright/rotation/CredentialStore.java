@@ -111,14 +111,16 @@ public interface CredentialStore extends AutoCloseable {
     void recordDevices(Lease lease, Map<String, Set<Integer>> mayAccept);
 
     /**
-     * Opens a version's key pair.
+     * Takes a secret out of the store, in the clear. There is no other way out: whoever looks for places where secrets are
+     * handled looks for the callers of this.
      *
+     * @param <T> what it is exposed as
      * @param name the credential's name
-     * @param version the version's number
-     * @return the pair; the caller closes it
-     * @throws StoreException when there is no such version, or its private half is destroyed or damaged
+     * @param which the key pair of a version, or the password
+     * @return the secret; the caller closes it, which wipes it
+     * @throws StoreException when there is no such secret, or it is destroyed or damaged
      */
-    SshKeyPair openKey(String name, int version);
+    <T extends AutoCloseable> T exposeSecret(String name, StoredSecret<T> which);
 
     /**
      * Stores the password of a credential that opens connections for the change of others.
@@ -127,15 +129,6 @@ public interface CredentialStore extends AutoCloseable {
      * @param password the password, which stays the caller's
      */
     void putPassword(Lease lease, Passphrase password);
-
-    /**
-     * Opens a credential's password.
-     *
-     * @param name the credential's name
-     * @return the password, or empty when none is stored; the caller closes it
-     * @throws StoreException when it is damaged
-     */
-    Optional<Passphrase> openPassword(String name);
 
     /** Wipes the store's secrets from memory. */
     @Override

@@ -145,7 +145,11 @@ public final class DirectoryCredentialStore implements CredentialStore {
     }
 
     @Override
-    public SshKeyPair openKey(String name, int version) {
+    public <T extends AutoCloseable> T exposeSecret(String name, StoredSecret<T> which) {
+        return which.openWith(version -> openKey(name, version), () -> openPassword(name));
+    }
+
+    private SshKeyPair openKey(String name, int version) {
         return using("cannot open version " + version + " of " + name, open -> {
             CredentialDirectory credential = credential(open, name);
             return reading(credential, labels -> {
@@ -158,15 +162,15 @@ public final class DirectoryCredentialStore implements CredentialStore {
         });
     }
 
-    @Override
-    public Optional<Passphrase> openPassword(String name) {
+    private Passphrase openPassword(String name) {
         return using("cannot open the password of " + name, open -> {
             CredentialDirectory credential = credential(open, name);
-            return reading(
-                    credential,
-                    labels -> labels.password() == 0
-                            ? Optional.empty()
-                            : Optional.of(credential.readPassword(labels.password())));
+            return reading(credential, labels -> {
+                if (labels.password() == 0) {
+                    throw new StoreException("there is no password of " + name, null);
+                }
+                return credential.readPassword(labels.password());
+            });
         });
     }
 

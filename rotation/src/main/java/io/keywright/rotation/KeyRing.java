@@ -37,7 +37,7 @@ final class KeyRing implements AutoCloseable {
     }
 
     synchronized SshKeyPair pair(int version) {
-        return pairs.computeIfAbsent(version, number -> store.openKey(credential, number));
+        return pairs.computeIfAbsent(version, number -> store.exposeSecret(credential, StoredSecret.key(number)));
     }
 
     /** The key of each version that still has its private half, newest first. */
@@ -67,7 +67,7 @@ final class KeyRing implements AutoCloseable {
                 .toList()));
         if (known.hasPassword()) {
             if (passwords.isEmpty()) {
-                passwords.add(store.openPassword(credential).orElseThrow());
+                passwords.add(store.exposeSecret(credential, StoredSecret.password()));
             }
             Passphrase latest = passwords.get(passwords.size() - 1);
             candidates.add(new Candidate(LogIn.withPassword(latest), Optional.empty()));
@@ -84,8 +84,8 @@ final class KeyRing implements AutoCloseable {
         CredentialState before = state;
         state = null;
         boolean changed = before == null || state().generation() != before.generation();
-        if (changed && !passwords.isEmpty()) {
-            store.openPassword(credential).ifPresent(passwords::add);
+        if (changed && !passwords.isEmpty() && state().hasPassword()) {
+            passwords.add(store.exposeSecret(credential, StoredSecret.password()));
         }
         return changed;
     }

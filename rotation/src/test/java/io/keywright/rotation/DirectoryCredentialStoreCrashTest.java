@@ -47,22 +47,25 @@ class DirectoryCredentialStoreCrashTest {
             versions.add(version.label() + " " + version.publicKey().comment() + " "
                     + version.rotation().orElse("-"));
             if (version.hasPrivateKey()) {
-                try (SshKeyPair pair = store.openKey(credential, version.number())) {
+                try (SshKeyPair pair = store.exposeSecret(credential, StoredSecret.key(version.number()))) {
                     assertThat(pair.publicKey()).isEqualTo(version.publicKey());
                 }
             } else {
-                assertThatThrownBy(() -> store.openKey(credential, version.number()))
+                assertThatThrownBy(() -> store.exposeSecret(credential, StoredSecret.key(version.number())))
                         .isInstanceOf(StoreException.class)
                         .hasMessageContaining("destroyed");
             }
         }
         String password = "";
-        try (Passphrase found = store.openPassword(credential).orElse(null)) {
-            if (found != null) {
+        if (state.map(CredentialState::hasPassword).orElse(false)) {
+            try (Passphrase found = store.exposeSecret(credential, StoredSecret.password())) {
                 password = found.secret().use(bytes -> new String(bytes, StandardCharsets.UTF_8));
             }
+            assertThat(password).isNotEmpty();
+        } else {
+            assertThatThrownBy(() -> store.exposeSecret(credential, StoredSecret.password()))
+                    .isInstanceOf(StoreException.class);
         }
-        assertThat(state.map(CredentialState::hasPassword).orElse(false)).isEqualTo(!password.isEmpty());
         return new World(versions, state.map(CredentialState::mayAccept).orElse(Map.of()), password);
     }
 

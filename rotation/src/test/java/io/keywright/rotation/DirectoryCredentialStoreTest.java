@@ -15,12 +15,14 @@ import io.keywright.format.KeyInspection;
 import io.keywright.format.KeyReader;
 import io.keywright.rotation.CredentialStore.Lease;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +64,9 @@ class DirectoryCredentialStoreTest {
     private void useAll() {
         try (DirectoryCredentialStore store = open(directory)) {
             store.find("web");
-            store.openKey("web", 1).close();
-            store.openKey("web", 2).close();
-            store.openPassword("web").orElseThrow().close();
+            store.exposeSecret("web", StoredSecret.key(1)).close();
+            store.exposeSecret("web", StoredSecret.key(2)).close();
+            store.exposeSecret("web", StoredSecret.password()).close();
         }
     }
 
@@ -243,7 +245,8 @@ class DirectoryCredentialStoreTest {
             store.close();
             store.close();
             assertThatThrownBy(store::list).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> store.openKey("web", 1)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> store.exposeSecret("web", StoredSecret.key(1)))
+                    .isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> store.promote(lease, 2)).isInstanceOf(IllegalStateException.class);
             lease.close();
             try (DirectoryCredentialStore next = open(directory)) {
@@ -578,6 +581,29 @@ class DirectoryCredentialStoreTest {
                 devices.put("web-1", Set.of(1, 2));
                 assertThat(seen).isEqualTo(devices);
             }
+        }
+    }
+
+    @Nested
+    class Expose {
+        @Test
+        void exposeSecret_isTheOnlyMethodThatHandsOutASecret() {
+            for (Class<?> type : List.of(CredentialStore.class, DirectoryCredentialStore.class)) {
+                assertThat(Arrays.stream(type.getMethods())
+                                .filter(method -> method.getDeclaringClass() != Object.class)
+                                .filter(Expose::handsOutASecret)
+                                .map(Method::getName))
+                        .as("what %s hands out", type.getSimpleName())
+                        .containsOnly("exposeSecret");
+            }
+        }
+
+        /** A text, a number, or a record of public things is none. */
+        private static boolean handsOutASecret(Method method) {
+            String type = method.getGenericReturnType().getTypeName();
+            return Stream.of("SshKeyPair", "Passphrase", "SecretBytes", "byte", "char")
+                            .anyMatch(type::contains)
+                    || AutoCloseable.class.equals(method.getReturnType());
         }
     }
 }

@@ -135,7 +135,7 @@ class StoresAgreeTest {
             case 7 -> devices(random);
             case 8 ->
                 new Operation("open " + version, (store, lease) -> {
-                    try (SshKeyPair pair = store.openKey(lease.credential(), version)) {
+                    try (SshKeyPair pair = store.exposeSecret(lease.credential(), StoredSecret.key(version))) {
                         return pair.toString() + pair.comment();
                     }
                 });
@@ -161,8 +161,8 @@ class StoresAgreeTest {
     private static Operation password(String text) {
         return new Operation("password " + text, (store, lease) -> {
             String before = "none";
-            try (Passphrase found = store.openPassword(lease.credential()).orElse(null)) {
-                if (found != null) {
+            if (store.find(lease.credential()).map(CredentialState::hasPassword).orElse(false)) {
+                try (Passphrase found = store.exposeSecret(lease.credential(), StoredSecret.password())) {
                     before = new String(found.toByteArray(), java.nio.charset.StandardCharsets.UTF_8);
                 }
             }

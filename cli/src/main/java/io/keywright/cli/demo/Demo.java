@@ -10,6 +10,7 @@ import io.keywright.rotation.DirectoryCredentialStore;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationEvent.Phase;
+import io.keywright.rotation.StoredSecret;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -366,8 +367,9 @@ final class Demo {
                 DirectoryCredentialStore store = DirectoryCredentialStore.open(folder.store(), passphrase)) {
             CredentialState state = store.find(CREDENTIAL).orElseThrow();
             KeyVersion current = state.current().orElseThrow();
-            SshKeyPair first = store.openKey(CREDENTIAL, 1);
-            return new Keys(first, store.openKey(CREDENTIAL, current.number()), current.number());
+            SshKeyPair first = store.exposeSecret(CREDENTIAL, StoredSecret.key(1));
+            return new Keys(
+                    first, store.exposeSecret(CREDENTIAL, StoredSecret.key(current.number())), current.number());
         } finally {
             Arrays.fill(secret, (byte) 0);
         }

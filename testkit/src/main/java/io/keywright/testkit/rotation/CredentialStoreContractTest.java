@@ -15,6 +15,7 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.KeyVersion.Label;
 import io.keywright.rotation.LeaseLostException;
 import io.keywright.rotation.StoreException;
+import io.keywright.rotation.StoredSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -88,7 +89,7 @@ public abstract class CredentialStoreContractTest {
 
     private void assertOpens(int version, SshKeyPair expected) {
         byte[] message = "message".getBytes(StandardCharsets.UTF_8);
-        try (SshKeyPair pair = reopen().openKey("web", version)) {
+        try (SshKeyPair pair = reopen().exposeSecret("web", StoredSecret.key(version))) {
             SshSignature signature = pair.sign(message);
             assertThat(expected.publicKey().verify(message, signature)).isTrue();
             assertThat(pair.publicKey()).isEqualTo(expected.publicKey());
@@ -97,7 +98,8 @@ public abstract class CredentialStoreContractTest {
     }
 
     private void assertNoKey(int version) {
-        assertThatThrownBy(() -> store.openKey("web", version)).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> store.exposeSecret("web", StoredSecret.key(version)))
+                .isInstanceOf(StoreException.class);
     }
 
     /** Credentials and their state. */
@@ -108,7 +110,8 @@ public abstract class CredentialStoreContractTest {
             assertThat(store.list()).isEmpty();
             assertThat(store.find("web")).isEmpty();
             assertNoKey(1);
-            assertThat(store.openPassword("web")).isEmpty();
+            assertThatThrownBy(() -> store.exposeSecret("web", StoredSecret.password()))
+                    .isInstanceOf(StoreException.class);
         }
 
         @Test
@@ -279,8 +282,8 @@ public abstract class CredentialStoreContractTest {
             }
             assertThat(key.sign(new byte[1])).isNotNull();
             key.close();
-            store.openKey("web", 1).close();
-            store.openKey("web", 1).close();
+            store.exposeSecret("web", StoredSecret.key(1)).close();
+            store.exposeSecret("web", StoredSecret.key(1)).close();
         }
 
         @Test
@@ -537,7 +540,7 @@ public abstract class CredentialStoreContractTest {
         }
 
         private void assertPassword(String expected) {
-            try (Passphrase found = reopen().openPassword("web").orElseThrow()) {
+            try (Passphrase found = reopen().exposeSecret("web", StoredSecret.password())) {
                 assertThat(found.secret()).isEqualTo(password(expected).secret());
             }
         }

@@ -10,6 +10,7 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.KeyVersion.Label;
 import io.keywright.rotation.LeaseLostException;
 import io.keywright.rotation.StoreException;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.rotation.MutationHook.Moment;
 import java.time.Clock;
 import java.time.Instant;
@@ -233,8 +234,12 @@ public final class InMemoryCredentialStore implements CredentialStore {
     }
 
     @Override
-    public synchronized SshKeyPair openKey(String name, int version) {
+    public synchronized <T extends AutoCloseable> T exposeSecret(String name, StoredSecret<T> which) {
         requireOpen();
+        return which.openWith(version -> openKey(name, version), () -> openPassword(name));
+    }
+
+    private SshKeyPair openKey(String name, int version) {
         Entry entry = entry(name);
         requireLabel(entry, version, Label.PENDING, Label.CURRENT, Label.PREVIOUS, Label.ROLLED_BACK);
         SshKeyPair pair = entry.keys.get(version);
@@ -262,10 +267,12 @@ public final class InMemoryCredentialStore implements CredentialStore {
                 });
     }
 
-    @Override
-    public synchronized Optional<Passphrase> openPassword(String name) {
-        requireOpen();
-        return Optional.ofNullable(entry(name).password).map(Passphrase::copy);
+    private Passphrase openPassword(String name) {
+        Passphrase password = entry(name).password;
+        if (password == null) {
+            throw new StoreException("there is no password of " + name, null);
+        }
+        return password.copy();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.KeyVersion.Label;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.InMemoryFleet;
 import io.keywright.testkit.fleet.OpenConnection;
 import io.keywright.testkit.fleet.TraceEntry;
@@ -269,7 +270,8 @@ final class Invariants {
         for (KeyVersion version : stored.versions()) {
             Label was = before.version(version.number()).map(KeyVersion::label).orElse(null);
             if (was == null) {
-                store.openKey(credential, version.number()).close(); // what cannot be opened is not durable
+                store.exposeSecret(credential, StoredSecret.key(version.number()))
+                        .close(); // what cannot be opened is not durable
             } else if (version.label() == Label.DESTROYED && was != Label.DESTROYED) {
                 destroyedWhenDeadOnly(version, was, step);
             }

@@ -5,6 +5,7 @@ import io.keywright.SshKeyPair;
 import io.keywright.rotation.CredentialState;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.SimulatedProcess;
 import java.util.List;
 import java.util.Map;
@@ -84,20 +85,14 @@ final class SteppedStore implements CredentialStore {
     }
 
     @Override
-    public SshKeyPair openKey(String name, int version) {
+    public <T extends AutoCloseable> T exposeSecret(String name, StoredSecret<T> which) {
         process.requireAlive();
-        return store.openKey(name, version);
+        return store.exposeSecret(name, which);
     }
 
     @Override
     public void putPassword(Lease lease, Passphrase password) {
         change("putPassword", lease, () -> store.putPassword(unwrap(lease), password));
-    }
-
-    @Override
-    public Optional<Passphrase> openPassword(String name) {
-        process.requireAlive();
-        return store.openPassword(name);
     }
 
     /** The store outlives the engine. */

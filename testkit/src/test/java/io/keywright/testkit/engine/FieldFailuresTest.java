@@ -1,17 +1,27 @@
 package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywright.SshKeyPair;
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.Device;
 import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.DeviceReport;
+import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
+import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.PenaltyRules;
+import io.keywright.testkit.fleet.SimulatedCrash;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTransport;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +64,7 @@ class FieldFailuresTest {
         void rotate_sessionOfTheOldKeyIsOpen_livesOnThoughTheKeyIsDead() {
             World world = new World(SEED, 1);
             try (SshTransport other = world.fleet.process("somebody").transport();
-                    SshKeyPair pair = world.store.openKey(World.NAME, 1);
+                    SshKeyPair pair = world.store.exposeSecret(World.NAME, StoredSecret.key(1));
                     SshConnection open = other.connect(
                             ConnectRequest.of(world.fleet.device(DEVICE).target(World.USER), LogIn.withKey(pair)))) {
                 RotationReport report = world.rotate(world.credential());
@@ -62,6 +72,43 @@ class FieldFailuresTest {
                 assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
                 assertThat(open.isOpen()).isTrue();
             }
+        }
+    }
+
+    @Nested
+    class Membership {
+        /** Failure 18, told by its number: one device comes and another goes between add and remove. */
+        @Test
+        void resume_aDeviceJoinsAndAnotherLeavesBetweenAddAndRemove_neitherKeepsTheOldKeyNorIsLockedOut() {
+            World world = new World(SEED, 3);
+            Credential planned = world.credential();
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER promote"))
+                    .inject(Fault.crashAfter());
+            assertThat(catchThrowable(() -> world.rotate(planned))).isInstanceOf(SimulatedCrash.class);
+            world.bury();
+
+            String text = "# new here\n%s\n";
+            world.fleet
+                    .addDevice("web-9")
+                    .addAccount(World.USER)
+                    .writeAuthorizedKeys(text.replace("%s", world.oldKey.toLine()));
+            world.foreignText.put("web-9", text);
+            List<Device> devices = new ArrayList<>(planned.devices());
+            devices.removeIf(device -> device.id().equals("web-2"));
+            devices.add(Device.of("web-9", "web-9", 22));
+            Credential changed = Credential.of(World.NAME, World.USER, devices);
+
+            RotationReport report = world.resume(changed).orElseThrow();
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(report.devices()).extracting(DeviceReport::id).contains("web-2", "web-9");
+            world.fleet.devices().forEach(device -> world.assertRotated(device.id()));
+            assertThat(world.state().version(1).orElseThrow().label()).isEqualTo(KeyVersion.Label.PREVIOUS);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(changed).orElseThrow().outcome()).isEqualTo(RotationReport.Outcome.FINISHED);
+            world.assertNobodyIsLockedOut("one has joined and one has left");
         }
     }
 

@@ -11,6 +11,7 @@ import io.keywright.rotation.Reconciliation;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationException;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +27,8 @@ class RestoredBackupTest {
     private static InMemoryCredentialStore restored(World world, boolean withPending) {
         InMemoryCredentialStore store = new InMemoryCredentialStore(world.fleet.clock());
         try (CredentialStore.Lease lease = store.lease(World.NAME);
-                SshKeyPair first = world.store.openKey(World.NAME, 1);
-                SshKeyPair second = world.store.openKey(World.NAME, 2)) {
+                SshKeyPair first = world.store.exposeSecret(World.NAME, StoredSecret.key(1));
+                SshKeyPair second = world.store.exposeSecret(World.NAME, StoredSecret.key(2))) {
             store.importKey(lease, first);
             if (withPending) {
                 String rotation =

@@ -15,6 +15,7 @@ import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.transport.HostKeyVerifier;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ class SharedThingsTest {
 
     /** Gives another credential the key that the world's credential has. */
     private static void shareKey(World world) {
-        try (SshKeyPair pair = world.store.openKey(World.NAME, 1);
+        try (SshKeyPair pair = world.store.exposeSecret(World.NAME, StoredSecret.key(1));
                 CredentialStore.Lease lease = world.store.lease("other")) {
             world.store.importKey(lease, pair);
         }

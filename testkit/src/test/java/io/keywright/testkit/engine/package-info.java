@@ -12,16 +12,16 @@
  *   <tr><td>5 byte order mark, UTF-16</td><td>{@code FieldFailuresTest}; {@code core}'s {@code LosslessTest}</td></tr>
  *   <tr><td>6 unknown option</td><td>{@code World}'s files; simulated</td></tr>
  *   <tr><td>7 owner, group-writable home</td><td>{@code LogInTest}, {@code RemoteEditingContractTest}</td></tr>
- *   <tr><td>8 SELinux context</td><td>{@code LogInTest}; the editors' tests</td></tr>
+ *   <tr><td>8 SELinux context</td><td>{@code LogInTest}, {@code EditingUnderSelinuxTest} in {@code transport-sshd}</td></tr>
  *   <tr><td>9 also in authorized_keys2</td><td>{@code RotationEngineTest}; simulated</td></tr>
  *   <tr><td>10 same blob twice, the first {@code from=} failing</td><td>{@code FieldFailuresTest}; simulated</td></tr>
  *   <tr><td>11 an old session still works</td><td>{@code FieldFailuresTest}</td></tr>
  *   <tr><td>12 concurrent writers; 13 rewritten between add and verify</td><td>{@code RotationEngineTest}; simulated</td></tr>
- *   <tr><td>14 a second rotation after one that never landed</td><td>simulated: {@code rotatesAgain}</td></tr>
+ *   <tr><td>14 a second rotation after one that never landed</td><td>{@code RollBackTest.Again}; simulated</td></tr>
  *   <tr><td>15 old key retired before roll-out</td><td>{@code PlantedBugTest}, destroyed too early</td></tr>
  *   <tr><td>16 host down in the middle</td><td>{@code RotationEngineTest}; simulated</td></tr>
  *   <tr><td>17 crash between promote and removal</td><td>{@code RotationCrashTest}, {@code SimulationTest}</td></tr>
- *   <tr><td>18 a device joins or leaves in between</td><td>not here yet</td></tr>
+ *   <tr><td>18 a device joins or leaves in between</td><td>{@code FieldFailuresTest.Membership}, {@code MembershipTest}</td></tr>
  *   <tr><td>19 MaxAuthTries, penalties</td><td>{@code RotationEngineTest}, {@code FieldFailuresTest}; simulated</td></tr>
  *   <tr><td>20 the file is not where sshd looks</td><td>{@code RotationEngineTest}; simulated: a hidden file</td></tr>
  *   <tr><td>21 host key changed</td><td>{@code RotationEngineTest}; simulated</td></tr>

@@ -5,6 +5,7 @@ import io.keywright.SshKeyPair;
 import io.keywright.rotation.CredentialState;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.StoredSecret;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,18 +75,13 @@ abstract class DelegatingStore implements CredentialStore {
     }
 
     @Override
-    public SshKeyPair openKey(String name, int version) {
-        return store.openKey(name, version);
+    public <T extends AutoCloseable> T exposeSecret(String name, StoredSecret<T> which) {
+        return store.exposeSecret(name, which);
     }
 
     @Override
     public void putPassword(Lease lease, Passphrase password) {
         store.putPassword(lease(lease), password);
-    }
-
-    @Override
-    public Optional<Passphrase> openPassword(String name) {
-        return store.openPassword(name);
     }
 
     @Override

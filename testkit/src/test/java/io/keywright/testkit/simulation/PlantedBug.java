@@ -7,6 +7,7 @@ import io.keywright.rotation.JournalEntry;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.KeyVersion.Label;
 import io.keywright.rotation.RotationJournal;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.SettableClock;
 import io.keywright.testkit.fleet.SimulatedProcess;
 import io.keywright.transport.ConnectRequest;
@@ -350,9 +351,12 @@ enum PlantedBug {
         }
 
         @Override
-        public SshKeyPair openKey(String name, int version) {
-            boolean isLate = late.isPresent() && late.get().number() == version;
-            return isLate ? lateKey.orElseThrow().copy() : super.openKey(name, version);
+        public <T extends AutoCloseable> T exposeSecret(String name, StoredSecret<T> which) {
+            return which.openWith(
+                    version -> late.isPresent() && late.get().number() == version
+                            ? lateKey.orElseThrow().copy()
+                            : super.exposeSecret(name, StoredSecret.key(version)),
+                    () -> super.exposeSecret(name, StoredSecret.password()));
         }
 
         @Override

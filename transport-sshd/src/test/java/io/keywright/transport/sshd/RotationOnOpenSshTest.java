@@ -26,6 +26,7 @@ import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationJournal;
 import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
 import io.keywright.transport.HostKeyVerifier;
@@ -189,7 +190,7 @@ class RotationOnOpenSshTest {
         try {
             if (!Files.exists(identity)) {
                 try (DirectoryCredentialStore store = openStore();
-                        SshKeyPair pair = store.openKey(NAME, version);
+                        SshKeyPair pair = store.exposeSecret(NAME, StoredSecret.key(version));
                         EncodedKey encoded = KeyWriter.openssh().write(pair)) {
                     encoded.writeTo(identity);
                 }
