@@ -7,7 +7,6 @@ import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.KeyDeployment;
 import io.keywright.rotation.RemoteEdit;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -29,13 +28,10 @@ final class Deployments {
         this.shell = shell;
     }
 
-    /** Runs it, one device after the other: on none is it worth more to be faster than to be seen. */
-    int run(CredentialSession session, Function<Device, KeyDeployment> action) throws IOException {
+    /** Runs it on the devices that were asked for. */
+    int run(CredentialSession session, Function<List<Device>, List<KeyDeployment>> action) throws IOException {
         Credential about = session.credential();
-        List<KeyDeployment> results = new ArrayList<>();
-        for (Device device : devices.of(about)) {
-            results.add(action.apply(device));
-        }
+        List<KeyDeployment> results = action.apply(devices.of(about));
         boolean success = results.stream().allMatch(result -> result.failure().isEmpty());
         if (json.wanted) {
             Json.print(shell, fields -> writeJson(fields, about, results, success));

@@ -29,7 +29,7 @@ final class InstallCommand implements Callable<Integer> {
                 CredentialSession session = deployments.credential.open()) {
             Optional<LogIn> bootstrap = Optional.ofNullable(secret).map(LogIn::withPassword);
             KeyInstaller installer = session.engine().installer();
-            return deployments.run(session, device -> installer.install(session.credential(), device, bootstrap));
+            return deployments.run(session, devices -> installer.install(session.credential(), devices, bootstrap));
         }
     }
 }

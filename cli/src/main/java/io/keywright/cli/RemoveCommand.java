@@ -27,7 +27,7 @@ final class RemoveCommand implements Callable<Integer> {
                 CredentialSession session = deployments.credential.open()) {
             Optional<LogIn> bootstrap = Optional.ofNullable(secret).map(LogIn::withPassword);
             KeyInstaller installer = session.engine().installer();
-            return deployments.run(session, device -> installer.remove(session.credential(), device, bootstrap));
+            return deployments.run(session, devices -> installer.remove(session.credential(), devices, bootstrap));
         }
     }
 }

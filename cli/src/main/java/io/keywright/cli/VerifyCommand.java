@@ -19,7 +19,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (CredentialSession session = deployments.credential.open()) {
             KeyInstaller installer = session.engine().installer();
-            return deployments.run(session, device -> installer.verify(session.credential(), device));
+            return deployments.run(session, devices -> installer.verify(session.credential(), devices));
         }
     }
 }

@@ -11,6 +11,7 @@ import io.keywright.transport.AuthenticationRefusedException;
 import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.LogIn;
+import io.keywright.transport.ProbeReport;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
@@ -162,12 +163,17 @@ final class DeviceAccount {
 
     /** Asks who is there, and shows no secret for it. */
     SshPublicKey hostKey(SshPublicKey question) {
-        return transport.probe(target, List.of(question)).hostKey();
+        return probe(question).hostKey();
+    }
+
+    /** Asks who is there, and about one key; shows no secret for it. */
+    ProbeReport probe(SshPublicKey question) {
+        return transport.probe(target, List.of(question));
     }
 
     /** Asks about one key, on a connection of its own. */
     Answer accepts(SshPublicKey key) {
-        return Answer.of(transport.probe(target, List.of(key)).answers().get(0));
+        return Answer.of(probe(key).answers().get(0));
     }
 
     /**

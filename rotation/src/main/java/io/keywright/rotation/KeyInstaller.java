@@ -2,17 +2,20 @@ package io.keywright.rotation;
 
 import io.keywright.SshKeyPair;
 import io.keywright.SshPublicKey;
+import io.keywright.transport.HostKeyVerifier;
 import io.keywright.transport.LogIn;
+import io.keywright.transport.ProbeReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * Installs, verifies and removes a credential's current key on one device, by the same steps that a rotation takes. What
+ * Installs, verifies and removes a credential's current key on devices, by the same steps that a rotation takes. What
  * {@code ssh-copy-id} does, with proof.
  *
- * <p>Thread-safe. Trouble with the device is in the result; an exception means trouble with the store.
+ * <p>Thread-safe. Trouble with a device is in the result; an exception means trouble with the store.
  */
 public final class KeyInstaller {
     private final EngineParts parts;
@@ -22,54 +25,69 @@ public final class KeyInstaller {
     }
 
     /**
-     * Puts the current key on a device and logs in with it. A credential that has no key yet is given one first, of its own
-     * specification, and stored before the device hears of it. Where the device accepts the key already, nothing is changed.
+     * Puts the current key on devices, one after the other, and logs in with it. A credential that has no key yet is given one
+     * first, of its own specification, and stored before any device hears of it. Where a device accepts the key already,
+     * nothing is changed. Secrets are taken out of the store once, however many devices there are, and wiped at the end.
      *
      * @param credential the credential
-     * @param device one of its devices
+     * @param devices some of its devices
      * @param bootstrap how to log in while the key is not there, for example with a password; empty to use the credential
-     *     that this one authenticates with, or an older version of its own key. A password is only ever sent to a host whose
-     *     key the engine's verifier accepts
-     * @return what became of it; {@code accepted} is ACCEPTED when the key logs in
+     *     that this one authenticates with, or an older version of its own key. A password is only ever sent to the host that
+     *     the engine's verifier accepted when it was asked about the key, before
+     * @return what became of each, in the order of the devices; {@code accepted} is ACCEPTED when the key logs in
      * @throws StoreException when the store cannot give or keep the key
      */
-    public KeyDeployment install(Credential credential, Device device, Optional<LogIn> bootstrap) {
+    public List<KeyDeployment> install(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
         KeyVersion version = currentOrNew(credential);
         SshPublicKey key = version.publicKey();
         try (KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
-            DeviceAccount account = account(credential, device);
             SshKeyPair pair = own.pair(version.number());
-            return report(credential, device, key, () -> {
-                if (account.accepts(key) == Answer.ACCEPTED) {
-                    account.requireLogIn(pair, List.of());
+            return onEach(credential, devices, key, (device, owner) -> {
+                Place place = place(credential, device, owner, key);
+                if (place.seen() == Answer.ACCEPTED) {
+                    place.account().requireLogIn(pair, List.of());
                     return new Done(Answer.ACCEPTED, List.of());
                 }
                 List<RemoteEdit> edits;
                 try (DeviceAccount.Session session =
-                        account.logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
-                    edits = account.add(session, key);
+                        place.account().logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
+                    edits = place.account().add(session, key);
                 }
-                account.requireLogIn(pair, List.of());
+                place.account().requireLogIn(pair, List.of());
                 return new Done(Answer.ACCEPTED, edits);
             });
         }
     }
 
     /**
-     * Logs in to a device with the current key. Changes nothing.
+     * Puts the current key on one device.
      *
      * @param credential the credential
      * @param device one of its devices
-     * @return ACCEPTED when the key logs in
+     * @param bootstrap how to log in while the key is not there
+     * @return what became of it
+     * @throws StoreException when the store cannot give or keep the key
+     * @see #install(Credential, List, Optional)
+     */
+    public KeyDeployment install(Credential credential, Device device, Optional<LogIn> bootstrap) {
+        return install(credential, List.of(device), bootstrap).get(0);
+    }
+
+    /**
+     * Logs in to devices with the current key, one after the other. Changes nothing.
+     *
+     * @param credential the credential
+     * @param devices some of its devices
+     * @return for each device, in their order, ACCEPTED when the key logs in
      * @throws RotationException when the credential has no current key
      */
-    public KeyDeployment verify(Credential credential, Device device) {
+    public List<KeyDeployment> verify(Credential credential, List<Device> devices) {
         KeyVersion version = parts.requireCurrent(parts.require(credential.name()));
         try (KeyRing own = new KeyRing(parts.store(), credential.name())) {
-            DeviceAccount account = account(credential, device);
-            return report(credential, device, version.publicKey(), () -> {
-                account.logInWithAny(own.keys(List.of(version.number())), List.of())
+            return onEach(credential, devices, version.publicKey(), (device, owner) -> {
+                account(credential, device, parts.hostKeys(), owner)
+                        .logInWithAny(own.keys(List.of(version.number())), List.of())
                         .close();
                 return new Done(Answer.ACCEPTED, List.of());
             });
@@ -77,35 +95,48 @@ public final class KeyInstaller {
     }
 
     /**
-     * Removes every version of the credential's key from a device and asks whether the current one is refused.
+     * Logs in to one device with the current key. Changes nothing.
      *
      * @param credential the credential
      * @param device one of its devices
-     * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
-     * @return REFUSED when the key is in none of the files and the device refuses it
+     * @return ACCEPTED when the key logs in
      * @throws RotationException when the credential has no current key
      */
-    public KeyDeployment remove(Credential credential, Device device, Optional<LogIn> bootstrap) {
+    public KeyDeployment verify(Credential credential, Device device) {
+        return verify(credential, List.of(device)).get(0);
+    }
+
+    /**
+     * Removes every version of the credential's key from devices, one after the other, and asks whether the current one is
+     * refused.
+     *
+     * @param credential the credential
+     * @param devices some of its devices
+     * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
+     * @return for each device, in their order, REFUSED when the key is in none of the files and the device refuses it
+     * @throws RotationException when the credential has no current key
+     */
+    public List<KeyDeployment> remove(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
         CredentialState state = parts.require(credential.name());
         KeyVersion version = parts.requireCurrent(state);
         List<SshPublicKey> doomed =
                 state.versions().stream().map(KeyVersion::publicKey).toList();
         try (KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
-            DeviceAccount account = account(credential, device);
             Neighbours neighbours = new Neighbours(parts, state);
-            return report(credential, device, version.publicKey(), () -> {
+            return onEach(credential, devices, version.publicKey(), (device, owner) -> {
                 neighbours
                         .at(device, credential.userOn(device), Optional.empty())
                         .ifPresent(shared -> {
                             throw new DeviceStepException(shared.kind(), shared.message(), null);
                         });
+                Place place = place(credential, device, owner, version.publicKey());
                 DeviceAccount.Removal removal;
                 try (DeviceAccount.Session session =
-                        account.logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
-                    removal = account.remove(session, doomed, Optional.empty());
+                        place.account().logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
+                    removal = place.account().remove(session, doomed, Optional.empty());
                 }
-                Answer after = account.accepts(version.publicKey());
+                Answer after = place.account().accepts(version.publicKey());
                 if (after != Answer.REFUSED || !removal.removed()) {
                     throw new DeviceStepException(
                             DeviceFailure.Kind.STILL_ACCEPTED,
@@ -115,6 +146,49 @@ public final class KeyInstaller {
                 return new Done(after, removal.edits());
             });
         }
+    }
+
+    /**
+     * Removes every version of the credential's key from one device.
+     *
+     * @param credential the credential
+     * @param device one of its devices
+     * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
+     * @return REFUSED when the key is in none of the files and the device refuses it
+     * @throws RotationException when the credential has no current key
+     */
+    public KeyDeployment remove(Credential credential, Device device, Optional<LogIn> bootstrap) {
+        return remove(credential, List.of(device), bootstrap).get(0);
+    }
+
+    /** An account on a device whose host key is pinned, and what it answered about the current key. */
+    private record Place(DeviceAccount account, Answer seen) {}
+
+    private List<KeyDeployment> onEach(
+            Credential credential,
+            List<Device> devices,
+            SshPublicKey key,
+            BiFunction<Device, RemoteLock.Owner, Done> work) {
+        List<KeyDeployment> results = new ArrayList<>();
+        for (Device device : devices) {
+            RemoteLock.Owner owner = new RemoteLock.Owner("install/" + RemoteLock.nonce(parts.random()), 0, false);
+            results.add(report(credential, device, key, () -> work.apply(device, owner)));
+        }
+        return List.copyOf(results);
+    }
+
+    /** Asks before anything secret goes there; all that follows goes to the host that answered. */
+    private Place place(Credential credential, Device device, RemoteLock.Owner owner, SshPublicKey key) {
+        ProbeReport asked = account(credential, device, parts.hostKeys(), owner).probe(key);
+        HostKeyVerifier pinned = HostKeyVerifier.pinned(List.of(asked.hostKey()));
+        return new Place(
+                account(credential, device, pinned, owner),
+                Answer.of(asked.answers().get(0)));
+    }
+
+    private DeviceAccount account(
+            Credential credential, Device device, HostKeyVerifier hostKeys, RemoteLock.Owner owner) {
+        return parts.account(device, credential.userOn(device), hostKeys, owner, () -> {});
     }
 
     private record Done(Answer accepted, List<RemoteEdit> edits) {}
@@ -162,10 +236,5 @@ public final class KeyInstaller {
 
     private KeyRing ring(Credential credential) {
         return new KeyRing(parts.store(), credential.authenticateWith().orElse(credential.name()));
-    }
-
-    private DeviceAccount account(Credential credential, Device device) {
-        RemoteLock.Owner owner = new RemoteLock.Owner("install/" + RemoteLock.nonce(parts.random()), 0, false);
-        return parts.account(device, credential.userOn(device), parts.hostKeys(), owner, () -> {});
     }
 }

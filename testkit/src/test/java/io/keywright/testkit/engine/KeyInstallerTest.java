@@ -1,0 +1,100 @@
+package io.keywright.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywright.Passphrase;
+import io.keywright.SshPublicKey;
+import io.keywright.rotation.Answer;
+import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialStore;
+import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.KeyDeployment;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.Verb;
+import io.keywright.transport.LogIn;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Installing, verifying and removing a key on several devices. */
+class KeyInstallerTest {
+    private static final long SEED = 83;
+
+    /** Counts how often a secret is taken out of a store. */
+    private static CredentialStore counting(CredentialStore store, AtomicInteger exposed) {
+        return (CredentialStore) Proxy.newProxyInstance(
+                KeyInstallerTest.class.getClassLoader(),
+                new Class<?>[] {CredentialStore.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("exposeSecret")) {
+                        exposed.incrementAndGet();
+                    } else if (method.getName().equals("close")) {
+                        return null; // the world's store outlives the engine
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Nested
+    class Secrets {
+        @Test
+        void installVerifyRemove_severalDevices_eachTakesTheKeyOutOfTheStoreOnce() {
+            World world = new World(SEED, 4);
+            Credential credential = world.credential();
+            AtomicInteger exposed = new AtomicInteger();
+            try (RotationEngine engine =
+                    world.builder().store(counting(world.store, exposed)).build()) {
+                List<KeyDeployment> installed =
+                        engine.installer().install(credential, credential.devices(), Optional.empty());
+                assertThat(installed)
+                        .extracting(KeyDeployment::device)
+                        .containsExactly("web-1", "web-2", "web-3", "web-4");
+                assertThat(installed).extracting(KeyDeployment::accepted).containsOnly(Answer.ACCEPTED);
+                assertThat(exposed).hasValue(1);
+                assertThat(engine.installer().verify(credential, credential.devices()))
+                        .extracting(KeyDeployment::accepted)
+                        .containsOnly(Answer.ACCEPTED);
+                assertThat(exposed).hasValue(2);
+            }
+        }
+    }
+
+    @Nested
+    class HostKeys {
+        @Test
+        void install_theHostKeyChangesAfterTheFirstAnswer_noPasswordGoesToTheOtherHost() {
+            World world = new World(SEED, 1);
+            world.account("web-1").writeAuthorizedKeys("# nobody yet\n");
+            SshPublicKey another = world.fleet.hostKey("somebody else");
+            // The world's engine takes whatever key a host has now, as one that accepts new hosts does.
+            world.fleet
+                    .faults()
+                    .on(Verb.PROBE)
+                    .device("web-1")
+                    .nth(1)
+                    .inject(Fault.after(step -> world.fleet.device("web-1").setHostKeys(another)));
+            try (RotationEngine engine = world.engine();
+                    Passphrase password = Passphrase.of("secret of web-1".toCharArray())) {
+                world.account("web-1").setPassword(password);
+                KeyDeployment result = engine.installer()
+                        .install(
+                                world.credential(),
+                                world.credential().devices().get(0),
+                                Optional.of(LogIn.withPassword(password)));
+                assertThat(result.failure()).map(DeviceFailure::kind).contains(DeviceFailure.Kind.HOST_KEY_CHANGED);
+            }
+            assertThat(world.fleet.trace())
+                    .as("what was sent after the change")
+                    .noneMatch(entry -> entry.step().verb() == Verb.LOG_IN);
+        }
+    }
+}
