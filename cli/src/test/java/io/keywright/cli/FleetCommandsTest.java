@@ -9,6 +9,7 @@ import io.keywright.format.KeyReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.TreeSet;
@@ -378,6 +379,39 @@ class FleetCommandsTest {
             Cli.Result result = fleet.keywright("resume", "--json").done();
 
             assertThat(result.json().get("success").asBoolean()).isTrue();
+        }
+
+        @Test
+        void resume_severalCredentials_oneThatCannotBeResumedKeepsNoOtherFromIt() throws IOException {
+            install();
+            fleet.keywright("rotate").done();
+            Path damaged = fleet.credential("damaged");
+            Path never = fleet.credential("never");
+            Path journal = fleet.store.resolve("journal");
+            try (Stream<Path> files = Files.list(journal.resolve("deploy-prod"))) {
+                Path file = files.findFirst().orElseThrow();
+                Path folder = Files.createDirectory(
+                        journal.resolve("damaged"),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                // A journal says whose it is.
+                Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+
+            Cli.Result result = fleet.keywright("resume", "--credential", never, damaged, "--json");
+
+            assertThat(result.exitCode()).as(result.toString()).isEqualTo(Keywright.FAILED);
+            JsonNode all = result.json().get("credentials");
+            assertThat(all.size()).isEqualTo(3);
+            assertThat(all.at("/0/credential").asText()).isEqualTo("damaged");
+            assertThat(all.at("/0/failure").asText()).contains("journal");
+            assertThat(all.at("/1/report/outcome").asText()).isEqualTo("settling");
+            assertThat(all.at("/1/failure").isNull()).isTrue();
+            assertThat(all.at("/2/report").isNull()).isTrue();
+            assertThat(all.at("/2/failure").isNull()).isTrue();
+            assertThat(fleet.keywright("resume", "--credential", never, damaged).out())
+                    .contains("damaged cannot be resumed: ")
+                    .contains("done on every device")
+                    .contains("never was never rotated: there is nothing to resume");
         }
 
         @Test
