@@ -113,6 +113,44 @@ class MembershipTest {
         }
     }
 
+    /** Decision 8: a device that lets in none of the stored keys. */
+    @Nested
+    class AcceptsNothing {
+        private static World world() {
+            World world = new World(SEED, 3);
+            world.account("web-2").writeAuthorizedKeys("# reinstalled\n");
+            return world;
+        }
+
+        @Test
+        void rotate_underAbort_changesNothingAnywhere() {
+            World world = world();
+            assertThatThrownBy(() -> world.rotate(world.credential()))
+                    .isInstanceOf(RotationException.class)
+                    .hasMessageContaining("web-2");
+            assertThat(world.state().versions()).hasSize(1);
+            world.assertUntouched("web-1");
+        }
+
+        @Test
+        void rotate_underQuarantine_goesOnWithoutItAndDestroysNothingThatItMayAcceptAgain() {
+            World world = world();
+            Credential credential = quarantining(world);
+            RotationReport report = world.rotate(credential);
+            assertThat(outcome(report, "web-1")).isInstanceOf(DeviceOutcome.Done.class);
+            assertThat(outcome(report, "web-2"))
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.Quarantined.class,
+                            held -> assertThat(held.failure().kind()).isEqualTo(DeviceFailure.Kind.LOGIN_REFUSED));
+            assertThat(resumeAfterSettling(world, credential).outcome()).isEqualTo(RotationReport.Outcome.INCOMPLETE);
+            assertThat(label(world, 1)).isEqualTo(KeyVersion.Label.PREVIOUS);
+
+            world.account("web-2").authorize(world.oldKey);
+            assertThat(world.resume(credential).orElseThrow().isSuccess()).isTrue();
+            assertThat(world.account("web-2").admits(world.oldKey)).isFalse();
+        }
+    }
+
     @Nested
     class Joining {
         private static Credential with(Credential credential, World world, String id) {
