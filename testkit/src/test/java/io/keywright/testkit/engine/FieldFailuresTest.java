@@ -12,9 +12,12 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoredSecret;
+import io.keywright.testkit.fleet.CrashModel;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.PenaltyRules;
+import io.keywright.testkit.fleet.PosixFileSystem;
 import io.keywright.testkit.fleet.SimulatedCrash;
+import io.keywright.testkit.fleet.Verb;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.LogIn;
 import io.keywright.transport.SshConnection;
@@ -22,6 +25,8 @@ import io.keywright.transport.SshTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +76,78 @@ class FieldFailuresTest {
                 assertThat(report.isSuccess()).isTrue();
                 assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
                 assertThat(open.isOpen()).isTrue();
+            }
+        }
+    }
+
+    @Nested
+    class Disk {
+        private static void beforeStage(World world, Consumer<PosixFileSystem> trouble) {
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE stage"))
+                    .inject(Fault.before(
+                            step -> trouble.accept(world.fleet.device("web-2").fileSystem())));
+        }
+
+        /** Failure 24, three of its four ways. */
+        @Test
+        void rotate_fullReadOnlyOrOverQuotaSinceThePlan_isTakenBackAndNobodyIsLockedOut() {
+            int uid = new World(SEED, 3).account("web-2").uid();
+            Map<String, Consumer<PosixFileSystem>> troubles = Map.of(
+                    "disk full", PosixFileSystem::fill,
+                    "read-only", disk -> disk.setReadOnly(true),
+                    "over quota", disk -> disk.setQuota(uid, 1));
+            troubles.forEach((name, trouble) -> {
+                World world = new World(SEED, 3);
+                beforeStage(world, trouble);
+                RotationReport report = world.rotate(world.credential());
+                assertThat(report.reason()).as(name).isPresent();
+                assertThat(report.toText()).as(name).contains("web-2");
+                world.assertNobodyIsLockedOut(name);
+                PosixFileSystem disk = world.fleet.device("web-2").fileSystem();
+                disk.setReadOnly(false);
+                disk.setCapacity(Long.MAX_VALUE);
+                disk.setQuota(uid, Long.MAX_VALUE);
+                world.resume(world.credential());
+                world.fleet.clock().advance(Duration.ofHours(25));
+                assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                        .as(name)
+                        .isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+                world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
+            });
+        }
+
+        /** Failure 24, the fourth way: the account's own session edits, which nothing keeps from it. */
+        @Test
+        void rotate_homeOnAFileServerThatSquashesRoot_isEditedAsTheAccount() {
+            World world = new World(SEED, 2);
+            world.fleet.devices().forEach(device -> device.fileSystem().setRootSquash(true));
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            // Else the assertion's own look, which is root's, sees nothing.
+            world.fleet.devices().forEach(device -> device.fileSystem().setRootSquash(false));
+            world.assertRotated(DEVICE);
+        }
+
+        /** Failure 30: what was renamed is undone, once where the new key was added and once where the old one was removed. */
+        @Test
+        void rotate_powerFailsRightAfterARename_endsRight() {
+            for (int nth = 1; nth <= 2; nth++) {
+                World world = new World(SEED, 2);
+                world.fleet.devices().forEach(device -> device.fileSystem().sync());
+                world.fleet
+                        .faults()
+                        .on(Verb.POSIX_RENAME)
+                        .device(DEVICE)
+                        .nth(nth)
+                        .inject(Fault.after(
+                                step -> world.fleet.device(DEVICE).crashAndReboot(CrashModel.everythingLost())));
+                world.rotate(world.credential());
+                world.assertNobodyIsLockedOut("power failed after rename " + nth);
+                RotationReport report = world.resume(world.credential()).orElseThrow();
+                assertThat(report.isSuccess()).as(report.toText()).isTrue();
+                world.assertRotated(DEVICE);
             }
         }
     }

@@ -11,7 +11,7 @@
  *   <tr><td>3 truncate, then crash; 4 partial write</td><td>simulated: torn writes, full disks, other writers</td></tr>
  *   <tr><td>5 byte order mark, UTF-16</td><td>{@code FieldFailuresTest}; {@code core}'s {@code LosslessTest}</td></tr>
  *   <tr><td>6 unknown option</td><td>{@code World}'s files; simulated</td></tr>
- *   <tr><td>7 owner, group-writable home</td><td>{@code LogInTest}, {@code RemoteEditingContractTest}</td></tr>
+ *   <tr><td>7 owner, group-writable home</td><td>{@code LogInTest}, {@code RemoteEditingContractTest}: modes that sshd refuses</td></tr>
  *   <tr><td>8 SELinux context</td><td>{@code LogInTest}, {@code EditingUnderSelinuxTest} in {@code transport-sshd}</td></tr>
  *   <tr><td>9 also in authorized_keys2</td><td>{@code RotationEngineTest}; simulated</td></tr>
  *   <tr><td>10 same blob twice, the first {@code from=} failing</td><td>{@code FieldFailuresTest}; simulated</td></tr>
@@ -27,12 +27,12 @@
  *   <tr><td>21 host key changed</td><td>{@code RotationEngineTest}; simulated</td></tr>
  *   <tr><td>22 zombie worker</td><td>{@code SimulationTest}, every pair with a crash; simulated</td></tr>
  *   <tr><td>23 hidden consumers of the old key</td><td>{@code SharedThingsTest}</td></tr>
- *   <tr><td>24 disk full, read-only, quota, root-squash</td><td>{@code RotationEngineTest}; simulated: disk full</td></tr>
+ *   <tr><td>24 disk full, read-only, quota, root-squash</td><td>{@code FieldFailuresTest.Disk}; simulated: disk full</td></tr>
  *   <tr><td>25 clock skew with {@code expiry-time}</td><td>{@code FieldFailuresTest}; simulated: clocks that are wrong</td></tr>
  *   <tr><td>26 lost after the request; 27 hang</td><td>{@code RotationEngineTest}; simulated</td></tr>
  *   <tr><td>28 sudo asks</td><td>{@code PrivilegedEditingTest} in {@code transport-sshd}</td></tr>
  *   <tr><td>29 forced command</td><td>{@code RotationEngineTest.OtherCredential}</td></tr>
- *   <tr><td>30 reboot after rename, before it was durable</td><td>simulated: reboots</td></tr>
+ *   <tr><td>30 reboot after rename, before it was durable</td><td>{@code FieldFailuresTest.Disk}; simulated: reboots, power failures</td></tr>
  * </table>
  */
 @org.jspecify.annotations.NullMarked
