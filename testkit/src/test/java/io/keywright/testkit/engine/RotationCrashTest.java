@@ -12,12 +12,14 @@ import io.keywright.testkit.fleet.SimulatedCrash;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Kills the engine before and after every single step that it takes, remote or durable, and has another process resume. The
  * devices, the store and the journal are the model's; nothing of the dead process survives.
  */
+@Tag("once")
 class RotationCrashTest {
     private static final long SEED = 7;
     private static final int DEVICES = 3;
