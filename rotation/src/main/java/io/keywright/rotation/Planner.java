@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** Looks at every device of a credential without changing anything. */
 final class Planner {
@@ -77,10 +78,21 @@ final class Planner {
     private PlannedDevice lookOnce(Device device, KeyRing own, KeyRing other) {
         String user = credential.userOn(device);
         RemoteLock.Owner reader = new RemoteLock.Owner("plan", 0, false);
-        Map<Integer, SshPublicKey> versions = mayAccept(device);
-        List<KeyRing.Candidate> candidates =
-                credential.authenticateWith().isPresent() ? other.everything() : own.keys(versions.keySet());
-        List<SshPublicKey> questions = List.copyOf(versions.values());
+        Map<Integer, SshPublicKey> likely = mayAccept(device);
+        Map<Integer, SshPublicKey> versions = new LinkedHashMap<>(likely);
+        newestFirst(version -> !likely.containsKey(version.number())).forEach(versions::put);
+        List<KeyRing.Candidate> candidates = new ArrayList<>();
+        if (credential.authenticateWith().isPresent()) {
+            candidates.addAll(other.everything());
+        } else {
+            candidates.addAll(own.keys(likely.keySet()));
+            // A machine that stopped, or a backup, may have brought back what was removed already.
+            candidates.addAll(own.keys(versions.keySet().stream()
+                    .filter(version -> !likely.containsKey(version))
+                    .toList()));
+        }
+        List<SshPublicKey> questions =
+                List.copyOf((credential.authenticateWith().isPresent() ? versions : likely).values());
         DeviceAccount account = parts.account(device, user, parts.hostKeys(), reader, () -> {});
         if (candidates.stream().anyMatch(KeyRing.Candidate::isPassword)) {
             // A password goes to the very host that has just been recognised, and to no other that answers there.
@@ -126,9 +138,13 @@ final class Planner {
     /** The stored versions that a device may accept, newest first. */
     private Map<Integer, SshPublicKey> mayAccept(Device device) {
         Set<Integer> numbers = state.mayAccept().getOrDefault(device.id(), Set.of(current.number()));
+        return newestFirst(version -> numbers.contains(version.number()) || version.equals(current));
+    }
+
+    private Map<Integer, SshPublicKey> newestFirst(Predicate<KeyVersion> which) {
         Map<Integer, SshPublicKey> versions = new LinkedHashMap<>();
         state.versions().stream()
-                .filter(version -> numbers.contains(version.number()) || version.equals(current))
+                .filter(which)
                 .filter(KeyVersion::hasPrivateKey)
                 .sorted(Comparator.comparingInt(KeyVersion::number).reversed())
                 .forEach(version -> versions.put(version.number(), version.publicKey()));

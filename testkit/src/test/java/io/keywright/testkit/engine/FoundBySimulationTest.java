@@ -179,6 +179,20 @@ class FoundBySimulationTest {
     }
 
     @Nested
+    class Plan {
+        @Test
+        void rotate_olderFilePutBackWhileSettling_findsTheKeyThatIsLetInAndGoesOn() {
+            World world = new World(SEED, 2);
+            byte[] before = world.account(DEVICE).authorizedKeys();
+            world.rotate(world.credential());
+            world.account(DEVICE).writeAuthorizedKeys(before);
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.assertRotated(DEVICE);
+        }
+    }
+
+    @Nested
     class Confirm {
         @Test
         void resume_afterFourRotationsWhileSettling_asksAboutEachKeyThatItDestroys() {
