@@ -13,6 +13,7 @@ import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoreException;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.Verb;
 import java.time.Duration;
@@ -75,7 +76,7 @@ class SecondProofTest {
             assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.FINISHED);
             assertThat(report.remains()).isEmpty();
             assertThat(openVersions(world)).as("after it").isEqualTo(1);
-            assertThatThrownBy(() -> world.store.openKey(World.NAME, oldVersion))
+            assertThatThrownBy(() -> world.store.exposeSecret(World.NAME, StoredSecret.key(oldVersion)))
                     .isInstanceOf(StoreException.class);
 
             List<RotationEvent> destroyed = world.events.stream()
