@@ -399,7 +399,7 @@ class FleetCommandsTest {
 
             Cli.Result result = fleet.keywright("resume", "--credential", never, damaged, "--json");
 
-            assertThat(result.exitCode()).as(result.toString()).isEqualTo(Keywright.FAILED);
+            assertThat(result.exitCode()).as(result.out()).isEqualTo(Keywright.FAILED);
             JsonNode all = result.json().get("credentials");
             assertThat(all.size()).isEqualTo(3);
             assertThat(all.at("/0/credential").asText()).isEqualTo("damaged");
