@@ -24,8 +24,7 @@ final class ThreadsOfATimeout implements AfterTestExecutionCallback {
                     .descendants()
                     .map(child -> child.pid() + " " + child.info())
                     .collect(Collectors.joining("\n"));
-            System.err.println(
-                    context.getDisplayName() + " timed out. Threads:\n" + threads + "\nProcesses:\n" + children);
+            failure.addSuppressed(new AssertionError("Threads:\n" + threads + "\nProcesses:\n" + children));
         });
     }
 
