@@ -25,12 +25,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The process dies, or the disk is full, at every single step on files: what is left is the old state or the new one. */
+@Tag("once")
 class DirectoryCredentialStoreCrashTest {
     @TempDir(factory = FastDirectory.class)
     private Path temporary;

@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>As root there are three accounts, thrown away afterwards; as anybody else one, the user's own.
  */
+@Tag("once")
 class RotationOnOpenSshTest {
     private static final String NAME = "deploy-prod";
 
