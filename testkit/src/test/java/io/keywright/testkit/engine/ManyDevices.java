@@ -12,13 +12,10 @@ import io.keywright.rotation.RotationJournal;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.InMemoryFleet;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
+import io.keywright.testkit.simulation.DelegatingConnection;
 import io.keywright.transport.ConnectRequest;
-import io.keywright.transport.ExecRequest;
-import io.keywright.transport.ExecResult;
 import io.keywright.transport.HostKeyVerdict;
-import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.ProbeReport;
-import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
@@ -141,40 +138,17 @@ final class ManyDevices {
     }
 
     /** A connection to the device that is being played. */
-    private record Role(SshConnection connection, SshTarget target) implements SshConnection {
-        @Override
-        public SshPublicKey hostKey() {
-            return connection.hostKey();
+    private static final class Role extends DelegatingConnection {
+        private final SshTarget target;
+
+        Role(SshConnection connection, SshTarget target) {
+            super(connection);
+            this.target = target;
         }
 
         @Override
-        public String serverVersion() {
-            return connection.serverVersion();
-        }
-
-        @Override
-        public List<ProbeAnswer> probes() {
-            return connection.probes();
-        }
-
-        @Override
-        public ExecResult exec(ExecRequest request) {
-            return connection.exec(request);
-        }
-
-        @Override
-        public SftpSession openSftp() {
-            return connection.openSftp();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return connection.isOpen();
-        }
-
-        @Override
-        public void close() {
-            connection.close();
+        public SshTarget target() {
+            return target;
         }
     }
 

@@ -3,9 +3,6 @@ package io.keywright.testkit.simulation;
 import io.keywright.SshPublicKey;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.DurableWrite;
-import io.keywright.transport.ExecRequest;
-import io.keywright.transport.ExecResult;
-import io.keywright.transport.ProbeAnswer;
 import io.keywright.transport.ProbeReport;
 import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpSession;
@@ -120,54 +117,5 @@ abstract class DelegatingTransport implements SshTransport {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 Optional.empty());
-    }
-
-    /** A connection that asks another. */
-    abstract static class DelegatingConnection implements SshConnection {
-        private final SshConnection connection;
-
-        DelegatingConnection(SshConnection connection) {
-            this.connection = connection;
-        }
-
-        @Override
-        public SshTarget target() {
-            return connection.target();
-        }
-
-        @Override
-        public SshPublicKey hostKey() {
-            return connection.hostKey();
-        }
-
-        @Override
-        public String serverVersion() {
-            return connection.serverVersion();
-        }
-
-        @Override
-        public List<ProbeAnswer> probes() {
-            return connection.probes();
-        }
-
-        @Override
-        public ExecResult exec(ExecRequest request) {
-            return connection.exec(request);
-        }
-
-        @Override
-        public SftpSession openSftp() {
-            return connection.openSftp();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return connection.isOpen();
-        }
-
-        @Override
-        public void close() {
-            connection.close();
-        }
     }
 }

@@ -404,7 +404,7 @@ enum PlantedBug {
                     throw e;
                 }
                 SshConnection connection = super.connect(request.withProbes(List.of()));
-                return new DelegatingTransport.DelegatingConnection(connection) {
+                return new DelegatingConnection(connection) {
                     @Override
                     public List<ProbeAnswer> probes() {
                         return Collections.nCopies(request.probes().size(), ProbeAnswer.REFUSED);
