@@ -1,6 +1,7 @@
 package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
+import io.keywright.internal.Lanes;
 import io.keywright.transport.HostKeyVerifier;
 import java.util.ArrayList;
 import java.util.Comparator;

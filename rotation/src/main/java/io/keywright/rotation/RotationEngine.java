@@ -483,7 +483,8 @@ public final class RotationEngine implements AutoCloseable {
         }
 
         /**
-         * Sets what runs devices in parallel, for policies that want more than one at once.
+         * Sets what runs devices in parallel, for policies that want more than one at once. The thread that calls the engine
+         * works as well, so that one with no thread to spare delays a rotation and does not stop it. Virtual threads will do.
          *
          * @param value stays the caller's
          * @return this builder

@@ -1,6 +1,7 @@
 package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
+import io.keywright.internal.Lanes;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationState.DeviceState;
 import io.keywright.rotation.RotationState.Stage;

@@ -1,5 +1,6 @@
 package io.keywright.rotation.audit;
 
+import io.keywright.internal.Lanes;
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.RotationEngine;
@@ -205,7 +206,10 @@ public final class Audit {
         AuditRun run = new AuditRun(clock.instant(), stored, judge, results);
         AccountQueue accounts = new AccountQueue(engine, credentials);
         try {
-            AuditLanes.run(accounts::next, run::take, executor, parallelism);
+            Lanes.run(accounts::next, parallelism, executor, account -> {
+                run.take(account);
+                return true;
+            });
         } finally {
             accounts.close();
         }

@@ -116,7 +116,26 @@ class RolloutTest {
             } finally {
                 executor.shutdown();
             }
-            assertThat(tasks).hasValue(4);
+            assertThat(tasks).as("the caller's thread is the fourth").hasValue(3);
+        }
+
+        /** Virtual threads where the JDK has them, 21 and later. */
+        @Test
+        void rotate_aThreadForEachDevice_rotatesAll() throws Exception {
+            World world = new World(SEED, 40);
+            Credential credential = world.credential().withPolicy(RotationPolicy.DEFAULT.withParallelism(40));
+            ExecutorService executor = Runtime.version().feature() < 21
+                    ? Executors.newCachedThreadPool()
+                    : (ExecutorService) Executors.class
+                            .getMethod("newVirtualThreadPerTaskExecutor")
+                            .invoke(null);
+            try (RotationEngine engine = world.builder().executor(executor).build()) {
+                RotationReport report = engine.rotate(engine.plan(credential), event -> {});
+                assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            } finally {
+                executor.shutdown();
+            }
+            credential.devices().forEach(device -> world.assertRotated(device.id()));
         }
     }
 

@@ -1,4 +1,4 @@
-package io.keywright.rotation;
+package io.keywright.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -73,14 +73,62 @@ class LanesTest {
         assertThatThrownBy(() -> Lanes.run(items(1000), 4, executor, item -> {
                     seen.add(item);
                     if (item == 3) {
-                        throw new StoreException("full", null);
+                        throw new IllegalStateException("full");
                     }
                     return true;
                 }))
-                .isInstanceOf(StoreException.class);
+                .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> Lanes.run(items(3), 2, executor, item -> {
                     throw new AssertionError("killed");
                 }))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void run_calledOnTheExecutorsOnlyThread_doesNotStandStill() throws Exception {
+        ExecutorService single = Executors.newSingleThreadExecutor();
+        try {
+            assertThat(single.submit(() -> Lanes.run(items(5), 3, single, seen::add))
+                            .get(20, TimeUnit.SECONDS))
+                    .isTrue();
+        } finally {
+            single.shutdownNow();
+        }
+        assertThat(seen).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    @Test
+    void run_executorRefuses_worksInThisThread() {
+        executor.shutdown();
+        assertThat(Lanes.run(items(5), 3, executor, seen::add)).isTrue();
+        assertThat(seen).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    @Test
+    void run_helperComesLate_findsNothingToDo() {
+        List<Runnable> late = new ArrayList<>();
+        Lanes.run(items(5), 3, late::add, seen::add);
+        assertThat(late).hasSize(2);
+        late.forEach(Runnable::run);
+        assertThat(seen).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    @Test
+    void run_interrupted_waitsForWhatWasBegunAndKeepsTheInterrupt() throws Exception {
+        Thread caller = Thread.currentThread();
+        CyclicBarrier together = new CyclicBarrier(2);
+        Lanes.run(items(2), 2, executor, item -> {
+            try {
+                together.await(20, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+            if (Thread.currentThread() != caller) {
+                caller.interrupt();
+            }
+            return seen.add(item);
+        });
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(seen).containsExactlyInAnyOrder(0, 1);
     }
 }
