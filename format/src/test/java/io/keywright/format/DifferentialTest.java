@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -39,14 +39,8 @@ class DifferentialTest {
     @TempDir
     static Path folder = Path.of("");
 
+    @AutoClose
     private static @Nullable Matrix matrix;
-
-    @AfterAll
-    static void stopThreads() {
-        if (matrix != null) {
-            matrix.close();
-        }
-    }
 
     @TestFactory
     Stream<DynamicTest> convert_randomKey_sameNumbersAndComment() {

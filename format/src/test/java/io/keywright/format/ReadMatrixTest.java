@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -45,14 +45,8 @@ class ReadMatrixTest {
     @TempDir
     static Path folder = Path.of("");
 
+    @AutoClose
     private static @Nullable Matrix matrix;
-
-    @AfterAll
-    static void stopThreads() {
-        if (matrix != null) {
-            matrix.close();
-        }
-    }
 
     /** Making the keys takes seconds, but minutes on a machine that does ten other things. */
     @TestFactory
