@@ -40,7 +40,7 @@ record EngineParts(
             return Optional.empty();
         }
         try (RotationJournal.Log open = log.get()) {
-            return Optional.of(RotationState.replay(open)).filter(RotationState::isBegun);
+            return Optional.of(RotationState.replay(open));
         }
     }
 

@@ -36,9 +36,14 @@ final class JournalFile implements RotationJournal.Log {
         this.last = new JournalLines(credential, rotation);
     }
 
-    static JournalFile create(DurableFiles files, Path file, String credential, String rotation) throws IOException {
+    /** Makes the file with its first lines; nobody else may be writing in its directory, and it must not be there. */
+    static JournalFile begin(
+            DurableFiles files, Path file, String credential, String rotation, List<JournalEntry> beginning)
+            throws IOException {
         JournalFile journal = new JournalFile(files, file, credential, rotation);
-        journal.channel = files.createFile(file);
+        byte[] lines = journal.encode(journal.last, beginning);
+        files.replace(file, lines);
+        journal.end = lines.length;
         return journal;
     }
 
@@ -46,6 +51,9 @@ final class JournalFile implements RotationJournal.Log {
         JournalFile journal = new JournalFile(files, file, credential, rotation);
         JournalLines lines = new JournalLines(credential, rotation);
         journal.end = journal.scan(lines, entry -> {});
+        if (journal.end == 0) {
+            throw new JournalException("the journal " + file + " is damaged: it has lost its beginning", null);
+        }
         journal.last = lines;
         return journal;
     }
@@ -78,24 +86,34 @@ final class JournalFile implements RotationJournal.Log {
             return;
         }
         JournalLines next = last.copy();
-        ByteArrayOutputStream lines = new ByteArrayOutputStream(256 * entries.size());
+        byte[] lines = encode(next, entries);
         try {
-            for (JournalEntry entry : entries) {
-                lines.writeBytes(next.encode(entry));
+            LockFile alone = FileRotationJournal.writing(files, file);
+            try {
+                broken = true; // until it is known to be durable: nobody knows what a failed write or sync has left
+                requireNobodyElse();
+                files.append(file, writer(), end, ByteBuffer.wrap(lines));
+                broken = false;
+            } finally {
+                alone.close();
             }
-        } catch (JsonFields.DamagedException e) {
-            throw new JournalException("cannot append to " + file + ": " + e.getMessage(), e);
-        }
-        broken = true; // until it is known to be durable: nobody knows what a failed write or sync has left
-        try {
-            requireNobodyElse();
-            files.append(file, writer(), end, ByteBuffer.wrap(lines.toByteArray()));
         } catch (IOException e) {
             throw FileRotationJournal.failed("cannot append to " + file, e);
         }
-        broken = false;
-        end += lines.size();
+        end += lines.length;
         last = next;
+    }
+
+    private byte[] encode(JournalLines after, List<JournalEntry> entries) {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream(256 * entries.size());
+        try {
+            for (JournalEntry entry : entries) {
+                lines.writeBytes(after.encode(entry));
+            }
+        } catch (JsonFields.DamagedException e) {
+            throw new JournalException("cannot write to " + file + ": " + e.getMessage(), e);
+        }
+        return lines.toByteArray();
     }
 
     /** A torn tail has no line feed; a line behind our last one means that somebody else has appended. */

@@ -88,10 +88,7 @@ public final class RotationEngine implements AutoCloseable {
             }
             RotationState before = parts.latest(credential.name()).orElseGet(RotationState::new);
             Reconciling.requireNotRestored(parts.require(credential.name()), before);
-            String rotation = nextRotation(credential);
-            try (RotationRun run = new RotationRun(
-                    parts, credential, lease, parts.journal().create(credential.name(), rotation), progress)) {
-                run.begin(plan, rotation, before);
+            try (RotationRun run = RotationRun.begin(parts, plan, lease, nextRotation(credential), before, progress)) {
                 return go(run, credential.name());
             }
         }
@@ -116,10 +113,7 @@ public final class RotationEngine implements AutoCloseable {
             if (log.isEmpty()) {
                 return Optional.empty();
             }
-            try (RotationRun run = new RotationRun(parts, credential, lease, log.get(), progress)) {
-                if (!run.state().isBegun()) {
-                    return Optional.empty();
-                }
+            try (RotationRun run = RotationRun.resume(parts, credential, lease, log.get(), progress)) {
                 Reconciling.requireNotRestored(parts.require(credential.name()), run.state());
                 return Optional.of(go(run, credential.name()));
             }
@@ -202,8 +196,8 @@ public final class RotationEngine implements AutoCloseable {
             if (log.isEmpty()) {
                 return new Cancellation.NothingToCancel();
             }
-            try (RotationRun run = new RotationRun(parts, credential, lease, log.get(), progress)) {
-                if (!run.state().isBegun() || run.state().closed || run.state().isTakenBack()) {
+            try (RotationRun run = RotationRun.resume(parts, credential, lease, log.get(), progress)) {
+                if (run.state().closed || run.state().isTakenBack()) {
                     return new Cancellation.NothingToCancel();
                 }
                 Reconciling.requireNotRestored(parts.require(credential.name()), run.state());
@@ -264,7 +258,7 @@ public final class RotationEngine implements AutoCloseable {
             RotationJournal.Log log = parts.journal()
                     .openLatest(credential.name())
                     .orElseThrow(() -> new RotationException(credential.name() + " was never rotated", null));
-            try (RotationRun run = new RotationRun(parts, credential, lease, log, event -> {})) {
+            try (RotationRun run = RotationRun.resume(parts, credential, lease, log, event -> {})) {
                 return run.reconcile();
             }
         }
@@ -351,7 +345,7 @@ public final class RotationEngine implements AutoCloseable {
 
     /**
      * Ids count up, so that the latest is the greatest, whatever the clock says. They are nothing but numbers, so that one who
-     * was overtaken before it began its journal finds the number taken, and hides no rotation that is under way.
+     * was overtaken before it began its journal finds the number taken.
      */
     private String nextRotation(Credential credential) {
         Optional<RotationJournal.Log> latest = parts.journal().openLatest(credential.name());

@@ -4,21 +4,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Keeps the journals of rotations, so that a rotation whose process died can be finished by another. Thread-safe. */
+/**
+ * Keeps the journals of rotations, so that a rotation whose process died can be finished by another. Thread-safe.
+ *
+ * <p>A rotation is there from its first entries on: there is no journal without them, so that a process which dies, or is
+ * overtaken, before it has begun anything hides no rotation that is still to be finished.
+ */
 public interface RotationJournal {
 
     /**
-     * Begins the journal of a new rotation.
+     * Begins the journal of a new rotation. The journal and its first entries become durable in one step: after a crash there
+     * are all of them, or there is no journal.
      *
      * @param credential the credential's name
      * @param rotation the rotation's id, new and greater in text order than the credential's earlier ones
-     * @return an empty journal; the caller closes it
-     * @throws JournalException when it exists already or cannot be written
+     * @param beginning the first entries in order, one at least
+     * @return the journal; the caller closes it
+     * @throws IllegalArgumentException when there is no first entry, or a name is not allowed
+     * @throws JournalException when it, or a later one, was begun already, or it cannot be written: {@link #openLatest} tells
+     *     whether it was
      */
-    Log create(String credential, String rotation);
+    Log begin(String credential, String rotation, List<JournalEntry> beginning);
 
     /**
-     * Opens the journal of a credential's latest rotation.
+     * Opens the journal of the latest rotation of a credential that began.
      *
      * @param credential the credential's name
      * @return the journal, or empty when the credential was never rotated; the caller closes it

@@ -28,13 +28,8 @@ final class RotationRun implements AutoCloseable {
     private final Settling settling;
     private final RollBack rollBack;
 
-    RotationRun(
-            EngineParts parts,
-            Credential credential,
-            CredentialStore.Lease lease,
-            RotationJournal.Log log,
-            Consumer<RotationEvent> progress) {
-        this.run = new RunContext(parts, credential, lease, log, progress);
+    private RotationRun(RunContext run) {
+        this.run = run;
         this.state = run.state;
         this.expansion = new Expansion(run);
         this.contraction = new Contraction(run, expansion);
@@ -47,27 +42,55 @@ final class RotationRun implements AutoCloseable {
         return state;
     }
 
-    /** Writes the first entries of a new rotation: its devices are fixed from here on. */
-    void begin(RotationPlan plan, String rotation, RotationState before) {
+    /** Begins a new rotation: its devices are fixed from here on. */
+    static RotationRun begin(
+            EngineParts parts,
+            RotationPlan plan,
+            CredentialStore.Lease lease,
+            String rotation,
+            RotationState before,
+            Consumer<RotationEvent> progress) {
+        Credential credential = plan.credential();
+        List<JournalEntry> beginning =
+                beginning(plan, rotation, before, parts.clock().instant());
+        RotationState state = new RotationState();
+        beginning.forEach(state::apply);
+        lease.requireValid(); // whoever was overtaken begins nothing
+        RotationJournal.Log log = parts.journal().begin(credential.name(), rotation, beginning);
+        return new RotationRun(new RunContext(parts, credential, lease, log, state, false, progress));
+    }
+
+    /** Goes on with a rotation that has begun. */
+    static RotationRun resume(
+            EngineParts parts,
+            Credential credential,
+            CredentialStore.Lease lease,
+            RotationJournal.Log log,
+            Consumer<RotationEvent> progress) {
+        return new RotationRun(
+                new RunContext(parts, credential, lease, log, RotationState.replay(log), true, progress));
+    }
+
+    private static List<JournalEntry> beginning(RotationPlan plan, String rotation, RotationState before, Instant now) {
         List<JournalEntry> entries = new ArrayList<>();
         Map<String, String> begun = new HashMap<>();
         begun.put("rotation", rotation);
         begun.put("version", Integer.toString(plan.current().number()));
         begun.put("devices", Integer.toString(plan.devices().size()));
-        run.credential.authenticateWith().ifPresent(other -> begun.put("authenticateWith", other));
+        plan.credential().authenticateWith().ifPresent(other -> begun.put("authenticateWith", other));
         begun.put("key", plan.current().publicKey().fingerprint().toString());
-        entries.add(new JournalEntry(run.now(), JournalEntry.Step.BEGUN, Optional.empty(), begun));
-        int canaries = run.credential.policy().canary();
+        entries.add(new JournalEntry(now, JournalEntry.Step.BEGUN, Optional.empty(), begun));
+        int canaries = plan.credential().policy().canary();
         for (PlannedDevice device : plan.devices()) {
             // A device that cannot be worked on warns nobody.
             boolean canary = device.obstacle().isEmpty() && canaries-- > 0;
             entries.add(new JournalEntry(
-                    run.now(),
+                    now,
                     JournalEntry.Step.PLANNED,
                     Optional.of(device.device().id()),
                     RotationState.plannedFacts(device, canary, stamps(before, device))));
         }
-        run.append(entries);
+        return entries;
     }
 
     private static Set<String> stamps(RotationState before, PlannedDevice device) {

@@ -127,15 +127,18 @@ final class RotationState {
     static RotationState replay(RotationJournal.Log log) {
         RotationState state = new RotationState();
         log.replay(state::apply);
+        state.requireBegun(log.rotation());
         return state;
     }
 
-    /**
-     * Whether all devices are known. A process that died while it wrote them down has done nothing else: its rotation never
-     * began.
-     */
-    boolean isBegun() {
-        return announced > 0 && planned == announced;
+    /** A rotation begins with all of its devices, in one step; else somebody has cut its journal short. */
+    private void requireBegun(String which) {
+        if (announced == 0 || planned < announced) {
+            throw new JournalException(
+                    "the journal of rotation " + which + " is damaged: of the " + announced
+                            + " devices that it began with it has " + planned,
+                    null);
+        }
     }
 
     void apply(JournalEntry entry) {
@@ -351,7 +354,6 @@ final class RotationState {
     /** Whether a new rotation may begin: at most devices that are to catch up have anything left to do, and it takes them over. */
     boolean mayBeFollowed() {
         return closed
-                || !isBegun()
                 || isTakenBack()
                 || (promoted && members().stream().allMatch(device -> device.isQuarantined() || device.isContracted()));
     }

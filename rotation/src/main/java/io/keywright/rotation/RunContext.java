@@ -44,16 +44,18 @@ final class RunContext implements AutoCloseable {
             Credential credential,
             CredentialStore.Lease lease,
             RotationJournal.Log log,
+            RotationState state,
+            boolean resumed,
             Consumer<RotationEvent> progress) {
         this.parts = parts;
         this.credential = credential;
         this.lease = lease;
         this.log = log;
         this.progress = progress;
-        this.state = RotationState.replay(log);
+        this.state = state;
         // A process that was overtaken writes nothing more, here as on the devices and in the store.
         this.commit = new GroupCommit(log, lease::requireValid, this::believe);
-        this.resumed = state.isBegun();
+        this.resumed = resumed;
         this.keys = new RunKeys(parts, credential, state);
     }
 

@@ -52,8 +52,8 @@ class FileRotationJournalTest {
     }
 
     private byte[] write(int count) throws IOException {
-        try (RotationJournal.Log log = FileRotationJournal.open(directory).create("web", "r1")) {
-            log.append(entries(count));
+        try (RotationJournal.Log log = FileRotationJournal.open(directory).begin("web", "r1", entries(1))) {
+            log.append(entries(count).subList(1, count));
         }
         return Files.readAllBytes(file);
     }
@@ -111,7 +111,7 @@ class FileRotationJournalTest {
         @Test
         void cutAnywhere_leavesTheWholeLinesAndGoesOn() throws IOException {
             byte[] whole = write(3);
-            for (int length = 0; length <= whole.length; length++) {
+            for (int length = whole.length / 3; length <= whole.length; length++) {
                 Files.write(file, Arrays.copyOf(whole, length));
                 int lines = (int) new String(whole, 0, length, StandardCharsets.US_ASCII)
                         .chars()
@@ -205,16 +205,32 @@ class FileRotationJournalTest {
 
         @Test
         void tooLongEntry_refusedWhenWritten() throws IOException {
-            try (RotationJournal.Log log = FileRotationJournal.open(directory).create("web", "r1")) {
-                JournalEntry large = new JournalEntry(
-                        Instant.EPOCH,
-                        JournalEntry.Step.FAILED,
-                        Optional.empty(),
-                        Map.of("k", "x".repeat(JournalLines.MAX_LINE_BYTES)));
+            FileRotationJournal journal = FileRotationJournal.open(directory);
+            JournalEntry large = new JournalEntry(
+                    Instant.EPOCH,
+                    JournalEntry.Step.FAILED,
+                    Optional.empty(),
+                    Map.of("k", "x".repeat(JournalLines.MAX_LINE_BYTES)));
+            assertThatThrownBy(() -> journal.begin("web", "r1", List.of(large))).isInstanceOf(JournalException.class);
+            assertThat(journal.openLatest("web")).isEmpty();
+            try (RotationJournal.Log log = journal.begin("web", "r1", entries(1))) {
                 assertThatThrownBy(() -> log.append(List.of(large))).isInstanceOf(JournalException.class);
-                log.append(List.of(entry(1)));
+                log.append(List.of(entry(2)));
             }
-            assertThat(read()).isEqualTo(entries(1));
+            assertThat(read()).isEqualTo(entries(2));
+        }
+
+        @Test
+        void beginningIsCutOff_refused() throws IOException {
+            byte[] whole = write(1);
+            for (int length = 0; length < whole.length; length++) {
+                Files.write(file, Arrays.copyOf(whole, length));
+                assertThatThrownBy(FileRotationJournalTest.this::read)
+                        .as("cut at " + length)
+                        .isInstanceOf(JournalException.class)
+                        .hasMessageContaining("r1.jsonl")
+                        .hasMessageContaining("beginning");
+            }
         }
     }
 
@@ -243,11 +259,12 @@ class FileRotationJournalTest {
                 file = directory.resolve("web/r1.jsonl");
                 int acknowledged = 0;
                 try (RotationJournal.Log log =
-                        FileRotationJournal.open(directory, dyingAt(step)).create("web", "r1")) {
-                    log.append(List.of(entry(1)));
+                        FileRotationJournal.open(directory, dyingAt(step)).begin("web", "r1", entries(1))) {
                     acknowledged = 1;
                     log.append(List.of(entry(2)));
                     acknowledged = 2;
+                    log.append(List.of(entry(3)));
+                    acknowledged = 3;
                     died = false;
                 } catch (Death e) {
                     // as planned
@@ -266,8 +283,8 @@ class FileRotationJournalTest {
             List<String> seen = new ArrayList<>();
             DurableFiles files = new DurableFiles((what, path) -> seen.add(what + " " + path.getFileName()));
             try (RotationJournal.Log log =
-                    FileRotationJournal.open(directory, files).create("web", "r1")) {
-                log.append(entries(2));
+                    FileRotationJournal.open(directory, files).begin("web", "r1", entries(2))) {
+                log.append(List.of(entry(3)));
             }
             assertThat(seen)
                     .containsExactly(
@@ -277,7 +294,13 @@ class FileRotationJournalTest {
                             "CREATE_DIRECTORY web",
                             "SYNC_DIRECTORY journal",
                             "DONE web",
-                            "CREATE r1.jsonl",
+                            "CREATE lock",
+                            "SYNC_DIRECTORY web",
+                            "DONE lock",
+                            "CREATE r1.jsonl.tmp",
+                            "WRITE r1.jsonl.tmp",
+                            "SYNC r1.jsonl.tmp",
+                            "RENAME r1.jsonl",
                             "SYNC_DIRECTORY web",
                             "DONE r1.jsonl",
                             "WRITE r1.jsonl",
@@ -294,8 +317,7 @@ class FileRotationJournalTest {
                 }
             });
             FileRotationJournal journal = FileRotationJournal.open(directory, files);
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
-                log.append(List.of(entry(1)));
+            try (RotationJournal.Log log = journal.begin("web", "r1", entries(1))) {
                 full[0] = true;
                 assertThatThrownBy(() -> log.append(List.of(entry(2))))
                         .isInstanceOf(JournalException.class)
@@ -307,6 +329,46 @@ class FileRotationJournalTest {
                         .hasMessageContaining("open the journal again");
             }
             try (RotationJournal.Log log = journal.openLatest("web").orElseThrow()) {
+                log.append(List.of(entry(2)));
+            }
+            assertThat(read()).isEqualTo(entries(2));
+        }
+    }
+
+    @Nested
+    class Writers {
+        @Test
+        void whileSomebodyWrites_nobodyElseDoes() throws IOException {
+            List<String> refused = new ArrayList<>();
+            FileRotationJournal other = FileRotationJournal.open(directory);
+            boolean[] trying = {true};
+            DurableFiles files = new DurableFiles((what, path) -> {
+                if (what == DurableFiles.Step.SYNC && trying[0]) {
+                    trying[0] = false;
+                    assertThatThrownBy(() -> other.begin("web", "r2", entries(1)))
+                            .as("at " + path)
+                            .isInstanceOf(JournalException.class)
+                            .hasMessageContaining("nothing was written");
+                    refused.add(String.valueOf(path.getFileName()));
+                }
+            });
+            try (RotationJournal.Log log =
+                    FileRotationJournal.open(directory, files).begin("web", "r1", entries(1))) {
+                trying[0] = true;
+                log.append(List.of(entry(2)));
+            }
+            assertThat(refused).containsExactly("r1.jsonl.tmp", "r1.jsonl");
+            assertThat(read()).isEqualTo(entries(2));
+        }
+
+        @Test
+        void whoWasRefusedWhileSomebodyWrote_mayWriteLater() throws IOException {
+            write(1);
+            try (RotationJournal.Log log =
+                    FileRotationJournal.open(directory).openLatest("web").orElseThrow()) {
+                LockFile somebody = FileRotationJournal.writing(DurableFiles.plain(), file);
+                assertThatThrownBy(() -> log.append(List.of(entry(2)))).isInstanceOf(JournalException.class);
+                somebody.close();
                 log.append(List.of(entry(2)));
             }
             assertThat(read()).isEqualTo(entries(2));
@@ -345,10 +407,11 @@ class FileRotationJournalTest {
         void rotationIdThatIsNoFileName_refused() {
             FileRotationJournal journal = FileRotationJournal.open(directory);
             for (String bad : List.of("", "..", ".hidden", "a/b", "a\nb", "-x", "x".repeat(129))) {
-                assertThatThrownBy(() -> journal.create("web", bad)).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> journal.begin("web", bad, entries(1)))
+                        .isInstanceOf(IllegalArgumentException.class);
             }
-            assertThatCode(() ->
-                            journal.create("web", "20261102T120000Z-0a1b.2").close())
+            assertThatCode(() -> journal.begin("web", "20261102T120000Z-0a1b.2", entries(1))
+                            .close())
                     .doesNotThrowAnyException();
         }
     }
@@ -359,9 +422,9 @@ class FileRotationJournalTest {
         void hundredThousandDevices_readInOneGoAndByPieces() {
             int count = 100_000;
             FileRotationJournal journal = FileRotationJournal.open(directory);
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
-                for (int from = 0; from < count; from += 1000) {
-                    log.append(IntStream.range(from, from + 1000)
+            try (RotationJournal.Log log = journal.begin("web", "r1", List.of(entry(0)))) {
+                for (int from = 1; from < count; from += 1000) {
+                    log.append(IntStream.range(from, Math.min(from + 1000, count))
                             .mapToObj(FileRotationJournalTest::entry)
                             .toList());
                 }

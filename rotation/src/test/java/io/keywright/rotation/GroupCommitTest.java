@@ -216,7 +216,7 @@ class GroupCommitTest {
                     }
                 });
                 RotationJournal.Log journal =
-                        FileRotationJournal.open(folder, files).create("deploy", "r1");
+                        FileRotationJournal.open(folder, files).begin("deploy", "r1", List.of(entry("first")));
                 armed.set(true);
                 List<JournalEntry> acknowledged = appendUntilDead(journal);
                 armed.set(false);

@@ -29,6 +29,14 @@ class RotationStateTest {
     private static final DeviceFailure FULL =
             new DeviceFailure(DeviceFailure.Kind.FILE_NOT_WRITABLE, false, "no space is left");
 
+    private static final List<JournalEntry> BEGINNING = List.of(
+            new JournalEntry(
+                    BEGUN,
+                    Step.BEGUN,
+                    Optional.empty(),
+                    Map.of("rotation", "000001", "version", "1", "key", "SHA256:old", "devices", "1")),
+            new JournalEntry(BEGUN, Step.PLANNED, Optional.of("a"), planned("a", Set.of())));
+
     private final RotationState state = new RotationState();
     private Instant now = BEGUN;
 
@@ -72,14 +80,8 @@ class RotationStateTest {
     @Nested
     class Begin {
         @Test
-        void isBegun_notAllDevicesWrittenDown_isNot() {
-            assertThat(state.isBegun()).isFalse();
-            entry(Step.BEGUN, Map.of("rotation", "000001", "version", "1", "key", "SHA256:old", "devices", "2"));
-            entry(Step.PLANNED, "a", planned("a", Set.of()));
-            assertThat(state.isBegun()).isFalse();
-            assertThat(state.mayBeFollowed()).as("it has done nothing").isTrue();
-            entry(Step.PLANNED, "b", planned("b", Set.of()));
-            assertThat(state.isBegun()).isTrue();
+        void mayBeFollowed_nothingButItsBeginning_mayNot() {
+            begin("a", "b");
             assertThat(state.mayBeFollowed()).isFalse();
         }
 
@@ -144,7 +146,6 @@ class RotationStateTest {
             begin("a");
             entry(Step.JOINED, "b", planned("b", Set.of()));
             assertThat(device("b").isQuarantined()).isTrue();
-            assertThat(state.isBegun()).isTrue();
         }
     }
 
@@ -306,22 +307,36 @@ class RotationStateTest {
 
         @Test
         void replay_entriesInTheirOrder_isWhereTheyLead(@TempDir Path directory) {
+            List<JournalEntry> entries = List.of(
+                    BEGINNING.get(0),
+                    BEGINNING.get(1),
+                    new JournalEntry(BEGUN, Step.DISCARDED, Optional.empty(), Map.of()),
+                    new JournalEntry(BEGUN, Step.CLOSED, Optional.empty(), Map.of("kept", "it is managed")));
+            RotationState replayed = replay(directory, entries);
+            assertThat(replayed.members()).hasSize(1);
+            assertThat(replayed.discarded).isTrue();
+            assertThat(replayed.closed).isTrue();
+            assertThat(replayed.kept).contains("it is managed");
+        }
+
+        @Test
+        void replay_deviceOfTheBeginningIsMissing_refused(@TempDir Path directory) {
+            assertThatThrownBy(() -> replay(directory, BEGINNING.subList(0, 1)))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageContaining("of the 1 devices that it began with it has 0");
+        }
+
+        @Test
+        void replay_noBeginning_refused(@TempDir Path directory) {
+            JournalEntry staged =
+                    new JournalEntry(BEGUN, Step.STAGED, Optional.empty(), Map.of("version", "2", "key", "SHA256:new"));
+            assertThatThrownBy(() -> replay(directory, List.of(staged))).isInstanceOf(JournalException.class);
+        }
+
+        private static RotationState replay(Path directory, List<JournalEntry> entries) {
             FileRotationJournal journals = FileRotationJournal.open(directory.resolve("journals"));
-            try (RotationJournal.Log log = journals.create("web", "000001")) {
-                log.append(List.of(
-                        new JournalEntry(
-                                BEGUN,
-                                Step.BEGUN,
-                                Optional.empty(),
-                                Map.of("rotation", "000001", "version", "1", "key", "SHA256:old", "devices", "1")),
-                        new JournalEntry(BEGUN, Step.PLANNED, Optional.of("a"), planned("a", Set.of())),
-                        new JournalEntry(BEGUN, Step.DISCARDED, Optional.empty(), Map.of()),
-                        new JournalEntry(BEGUN, Step.CLOSED, Optional.empty(), Map.of("kept", "it is managed"))));
-                RotationState replayed = RotationState.replay(log);
-                assertThat(replayed.isBegun()).isTrue();
-                assertThat(replayed.discarded).isTrue();
-                assertThat(replayed.closed).isTrue();
-                assertThat(replayed.kept).contains("it is managed");
+            try (RotationJournal.Log log = journals.begin("web", "000001", entries)) {
+                return RotationState.replay(log);
             }
         }
     }

@@ -16,8 +16,8 @@ import java.util.TreeMap;
  * A rotation journal in memory. It outlives its logs as a directory does: a log that a simulated crash left open is simply
  * forgotten, and another is opened.
  *
- * <p>The {@link MutationHook} is called around every single entry, so that a crash can leave the beginning of an append,
- * as it can in a file. Thread-safe.
+ * <p>The {@link MutationHook} is called around every single entry that is appended, so that a crash can leave the beginning
+ * of an append, as it can in a file; but once around all of those that a rotation begins with. Thread-safe.
  */
 public final class InMemoryRotationJournal implements RotationJournal {
     private final Map<String, NavigableMap<String, List<JournalEntry>>> rotations = new HashMap<>();
@@ -29,7 +29,7 @@ public final class InMemoryRotationJournal implements RotationJournal {
     /**
      * Sets what sees every change from now on.
      *
-     * @param newHook is told {@code create} and, for each entry, {@code append}
+     * @param newHook is told {@code begin} and, for each entry after the beginning, {@code append}
      */
     public synchronized void onMutation(MutationHook newHook) {
         hook = newHook;
@@ -46,17 +46,20 @@ public final class InMemoryRotationJournal implements RotationJournal {
     }
 
     @Override
-    public synchronized Log create(String credential, String rotation) {
+    public synchronized Log begin(String credential, String rotation, List<JournalEntry> beginning) {
         Credential.requireName(credential);
-        hook.at(MutationHook.Moment.BEFORE, "create " + credential);
+        if (beginning.isEmpty()) {
+            throw new IllegalArgumentException("a rotation begins with an entry");
+        }
+        hook.at(MutationHook.Moment.BEFORE, "begin " + credential);
         NavigableMap<String, List<JournalEntry>> known = ofCredential(credential);
         if (!known.isEmpty() && known.lastKey().compareTo(rotation) >= 0) {
             throw new JournalException(
                     "rotation " + rotation + " of " + credential + " must come after " + known.lastKey(), null);
         }
-        known.put(rotation, new ArrayList<>());
-        hook.at(MutationHook.Moment.AFTER, "create " + credential);
-        return new MemoryLog(credential, rotation, 0);
+        known.put(rotation, new ArrayList<>(beginning));
+        hook.at(MutationHook.Moment.AFTER, "begin " + credential);
+        return new MemoryLog(credential, rotation, beginning.size());
     }
 
     @Override

@@ -42,6 +42,11 @@ public abstract class RotationJournalContractTest {
 
     private static final JournalEntry BEGUN = entry(JournalEntry.Step.BEGUN, "", Map.of());
     private static final JournalEntry PLANNED = entry(JournalEntry.Step.PLANNED, "web-1", Map.of("port", "22"));
+    private static final JournalEntry LATER = entry(JournalEntry.Step.EXPANDING, "web-1", Map.of());
+
+    private RotationJournal.Log begin(String rotation) {
+        return journal.begin("web", rotation, List.of(BEGUN));
+    }
 
     private List<JournalEntry> readAgain(String credential) {
         try (RotationJournal.Log log = reopen().openLatest(credential).orElseThrow()) {
@@ -51,43 +56,58 @@ public abstract class RotationJournalContractTest {
 
     /** Beginning a journal. */
     @Nested
-    class Create {
+    class Begin {
         @Test
-        void newRotation_isEmptyAndFound() {
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
+        void newRotation_hasItsBeginningAndIsFound() {
+            try (RotationJournal.Log log = journal.begin("web", "r1", List.of(BEGUN, PLANNED))) {
                 assertThat(log.rotation()).isEqualTo("r1");
-                assertThat(log.entries()).isEmpty();
+                assertThat(log.entries()).containsExactly(BEGUN, PLANNED);
             }
-            assertThat(readAgain("web")).isEmpty();
+            assertThat(readAgain("web")).containsExactly(BEGUN, PLANNED);
         }
 
         @Test
-        void sameRotation_refused() {
-            journal.create("web", "r1").close();
-            assertThatThrownBy(() -> journal.create("web", "r1")).isInstanceOf(JournalException.class);
+        void nothingToBeginWith_refusedAndHidesNothing() {
+            begin("r1").close();
+            assertThatThrownBy(() -> journal.begin("web", "r2", List.of()))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertLatest("r1");
+        }
+
+        @Test
+        void sameRotation_refusedAndTheFirstIsKept() {
+            begin("r1").close();
+            assertThatThrownBy(() -> journal.begin("web", "r1", List.of(PLANNED)))
+                    .isInstanceOf(JournalException.class);
+            assertThat(readAgain("web")).containsExactly(BEGUN);
         }
 
         @Test
         void earlierRotation_refused() {
-            journal.create("web", "r2").close();
-            assertThatThrownBy(() -> journal.create("web", "r1"))
+            begin("r2").close();
+            assertThatThrownBy(() -> begin("r1"))
                     .isInstanceOf(JournalException.class)
                     .hasMessageContaining("r2");
         }
 
         @Test
         void otherCredential_isApart() {
-            journal.create("web", "r2").close();
-            try (RotationJournal.Log log = journal.create("db", "r1")) {
-                log.append(List.of(BEGUN));
-            }
-            assertThat(readAgain("web")).isEmpty();
-            assertThat(readAgain("db")).containsExactly(BEGUN);
+            begin("r2").close();
+            journal.begin("db", "r1", List.of(BEGUN, PLANNED)).close();
+            assertThat(readAgain("web")).containsExactly(BEGUN);
+            assertThat(readAgain("db")).containsExactly(BEGUN, PLANNED);
         }
 
         @Test
         void badName_refused() {
-            assertThatThrownBy(() -> journal.create("../web", "r1")).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> journal.begin("../web", "r1", List.of(BEGUN)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    private void assertLatest(String rotation) {
+        try (RotationJournal.Log log = reopen().openLatest("web").orElseThrow()) {
+            assertThat(log.rotation()).isEqualTo(rotation);
         }
     }
 
@@ -102,11 +122,9 @@ public abstract class RotationJournalContractTest {
         @Test
         void severalRotations_theGreatestId() {
             for (String rotation : List.of("r1", "r1-a", "r10", "r2")) {
-                journal.create("web", rotation).close();
+                begin(rotation).close();
             }
-            try (RotationJournal.Log log = reopen().openLatest("web").orElseThrow()) {
-                assertThat(log.rotation()).isEqualTo("r2");
-            }
+            assertLatest("r2");
         }
     }
 
@@ -115,27 +133,25 @@ public abstract class RotationJournalContractTest {
     class Append {
         @Test
         void entries_areReadBackInOrder() {
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
-                log.append(List.of(BEGUN));
-                log.append(List.of(PLANNED, PLANNED));
-                assertThat(log.entries()).containsExactly(BEGUN, PLANNED, PLANNED);
+            try (RotationJournal.Log log = begin("r1")) {
+                log.append(List.of(PLANNED));
+                log.append(List.of(LATER, LATER));
+                assertThat(log.entries()).containsExactly(BEGUN, PLANNED, LATER, LATER);
             }
-            assertThat(readAgain("web")).containsExactly(BEGUN, PLANNED, PLANNED);
+            assertThat(readAgain("web")).containsExactly(BEGUN, PLANNED, LATER, LATER);
         }
 
         @Test
         void nothing_changesNothing() {
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
+            try (RotationJournal.Log log = begin("r1")) {
                 log.append(List.of());
             }
-            assertThat(readAgain("web")).isEmpty();
+            assertThat(readAgain("web")).containsExactly(BEGUN);
         }
 
         @Test
         void afterReopening_goesOn() {
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
-                log.append(List.of(BEGUN));
-            }
+            begin("r1").close();
             try (RotationJournal.Log log = reopen().openLatest("web").orElseThrow()) {
                 log.append(List.of(PLANNED));
             }
@@ -148,8 +164,8 @@ public abstract class RotationJournalContractTest {
             for (JournalEntry.Step step : JournalEntry.Step.values()) {
                 entries.add(entry(step, "web-1", Map.of()));
             }
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
-                log.append(entries);
+            try (RotationJournal.Log log = journal.begin("web", "r1", entries.subList(0, 1))) {
+                log.append(entries.subList(1, entries.size()));
             }
             assertThat(readAgain("web")).isEqualTo(entries);
         }
@@ -168,28 +184,28 @@ public abstract class RotationJournalContractTest {
                             "beyond the BMP", "\ud83d\ude00",
                             "lone surrogate", "\ud800",
                             "long", "x".repeat(100_000)));
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
+            try (RotationJournal.Log log = begin("r1")) {
                 log.append(List.of(awkward));
             }
-            assertThat(readAgain("web")).containsExactly(awkward);
+            assertThat(readAgain("web")).containsExactly(BEGUN, awkward);
         }
 
         @Test
         void logThatWasOvertaken_refused() {
-            try (RotationJournal.Log zombie = journal.create("web", "r1");
+            try (RotationJournal.Log zombie = begin("r1");
                     RotationJournal.Log next = reopen().openLatest("web").orElseThrow()) {
-                next.append(List.of(BEGUN));
-                assertThatThrownBy(() -> zombie.append(List.of(PLANNED))).isInstanceOf(JournalException.class);
+                next.append(List.of(PLANNED));
+                assertThatThrownBy(() -> zombie.append(List.of(LATER))).isInstanceOf(JournalException.class);
             }
-            assertThat(readAgain("web")).containsExactly(BEGUN);
+            assertThat(readAgain("web")).containsExactly(BEGUN, PLANNED);
         }
 
         @Test
         void closedLog_refused() {
-            RotationJournal.Log log = journal.create("web", "r1");
+            RotationJournal.Log log = begin("r1");
             log.close();
             log.close();
-            assertThatThrownBy(() -> log.append(List.of(BEGUN))).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> log.append(List.of(PLANNED))).isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -199,11 +215,11 @@ public abstract class RotationJournalContractTest {
         @Test
         void entries_areGivenInOrder() {
             List<JournalEntry> seen = new ArrayList<>();
-            try (RotationJournal.Log log = journal.create("web", "r1")) {
-                log.append(List.of(BEGUN, PLANNED));
+            try (RotationJournal.Log log = begin("r1")) {
+                log.append(List.of(PLANNED, LATER));
                 log.replay(seen::add);
             }
-            assertThat(seen).containsExactly(BEGUN, PLANNED);
+            assertThat(seen).containsExactly(BEGUN, PLANNED, LATER);
         }
     }
 }

@@ -6,7 +6,10 @@ import io.keywright.testkit.fleet.SimulatedProcess;
 import java.util.List;
 import java.util.Optional;
 
-/** A journal whose every entry is a step of one process, so that it may die in the midst of an append. */
+/**
+ * A journal whose every entry is a step of one process, so that it may die in the midst of an append; those that a rotation
+ * begins with are one.
+ */
 final class SteppedJournal implements RotationJournal {
     private final RotationJournal journal;
     private final SimulatedProcess process;
@@ -19,8 +22,12 @@ final class SteppedJournal implements RotationJournal {
     }
 
     @Override
-    public Log create(String credential, String rotation) {
-        return process.step("journal.create " + rotation, () -> new SteppedLog(journal.create(credential, rotation)));
+    public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
+        return process.step("journal.begin " + rotation, () -> {
+            Log log = journal.begin(credential, rotation, beginning);
+            beginning.forEach(entry -> invariants.appended(process.name(), rotation, entry));
+            return new SteppedLog(log);
+        });
     }
 
     @Override

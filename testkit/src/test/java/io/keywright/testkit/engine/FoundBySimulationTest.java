@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the simulator found, each as the smallest story that shows it. */
 class FoundBySimulationTest {
@@ -42,7 +44,7 @@ class FoundBySimulationTest {
             world.fleet
                     .faults()
                     .onEvery()
-                    .matching(step -> step.detail().startsWith("BEFORE create"))
+                    .matching(step -> step.detail().startsWith("BEFORE begin"))
                     .nth(1)
                     .inject(Fault.before(step -> {
                         world.store.releaseLeases();
@@ -57,6 +59,30 @@ class FoundBySimulationTest {
             world.bury();
             assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
                     .isTrue();
+            world.assertRotated(DEVICE);
+        }
+
+        /** Somebody puts the file of before the first rotation back, which a settling rotation sees to and nobody else. */
+        @ParameterizedTest
+        @ValueSource(strings = {"BEFORE begin", "AFTER begin"})
+        void resume_anEngineHasDiedWhereItsRotationBegins_seesToTheOneThatSettles(String moment) {
+            World world = new World(SEED, 1);
+            byte[] before = world.account(DEVICE).authorizedKeys();
+            world.rotate(world.credential());
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith(moment))
+                    .inject(Fault.crashAfter());
+            assertThatThrownBy(() -> world.rotate(world.credential())).isInstanceOf(SimulatedCrash.class);
+            world.bury();
+            world.account(DEVICE).writeAuthorizedKeys(before);
+            for (int resumes = 0; resumes < 3; resumes++) {
+                world.fleet.clock().advance(Duration.ofHours(25));
+                assertThat(world.resume(world.credential())).isPresent();
+            }
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
             world.assertRotated(DEVICE);
         }
 

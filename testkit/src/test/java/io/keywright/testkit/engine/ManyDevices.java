@@ -155,7 +155,7 @@ final class ManyDevices {
     /** A journal that keeps nothing: a real one keeps it on a disk, and nobody resumes here. */
     private static final class ForgetfulJournal implements RotationJournal {
         @Override
-        public Log create(String credential, String rotation) {
+        public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
             return new Log() {
                 @Override
                 public String rotation() {

@@ -26,24 +26,24 @@ class InMemoryRotationJournalTest extends RotationJournalContractTest {
 
         @Test
         void crashInsideAnAppend_leavesItsBeginning() {
-            RotationJournal.Log log = memory.create("web", "r1");
+            RotationJournal.Log log = memory.begin("web", "r1", List.of(first));
             int[] calls = {0};
             memory.onMutation((moment, mutation) -> {
                 if (++calls[0] == 3) {
                     throw new AssertionError("crash");
                 }
             });
-            assertThatThrownBy(() -> log.append(List.of(first, second))).hasMessage("crash");
-            assertThat(memory.openLatest("web").orElseThrow().entries()).containsExactly(first);
+            assertThatThrownBy(() -> log.append(List.of(second, second))).hasMessage("crash");
+            assertThat(memory.openLatest("web").orElseThrow().entries()).containsExactly(first, second);
         }
 
         @Test
         void everyChange_isToldBeforeAndAfter() {
             List<String> told = new ArrayList<>();
             memory.onMutation((moment, mutation) -> told.add(moment + " " + mutation));
-            memory.create("web", "r1").append(List.of(first));
+            memory.begin("web", "r1", List.of(first, second)).append(List.of(second));
             assertThat(told)
-                    .containsExactly("BEFORE create web", "AFTER create web", "BEFORE append web", "AFTER append web");
+                    .containsExactly("BEFORE begin web", "AFTER begin web", "BEFORE append web", "AFTER append web");
             assertThat(memory.rotations("web")).containsExactly("r1");
         }
     }

@@ -53,8 +53,8 @@ enum PlantedBug {
         RotationJournal around(RotationJournal journal) {
             return new RotationJournal() {
                 @Override
-                public Log create(String credential, String rotation) {
-                    return journal.create(credential, rotation);
+                public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
+                    return journal.begin(credential, rotation, beginning);
                 }
 
                 @Override
@@ -151,8 +151,8 @@ enum PlantedBug {
         RotationJournal around(RotationJournal journal) {
             return new RotationJournal() {
                 @Override
-                public Log create(String credential, String rotation) {
-                    return journal.create(credential, rotation);
+                public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
+                    return journal.begin(credential, rotation, beginning);
                 }
 
                 @Override
