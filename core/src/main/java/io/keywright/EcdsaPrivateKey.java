@@ -58,7 +58,7 @@ public final class EcdsaPrivateKey extends SshPrivateKey {
         }
         byte[] point =
                 new FixedPointCombMultiplier().multiply(domain.getG(), secret).getEncoded(false);
-        return EcdsaPublicKey.of(curve, point);
+        return EcdsaPublicKey.computed(curve, point);
     }
 
     @Override

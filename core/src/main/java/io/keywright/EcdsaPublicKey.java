@@ -2,6 +2,8 @@ package io.keywright;
 
 import io.keywright.internal.WireReader;
 import io.keywright.internal.WireWriter;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ECDSA public key (RFC 5656, section 3.1): {@code string "ecdsa-sha2-" || curve, string curve, string Q}, where Q is an
@@ -10,6 +12,11 @@ import io.keywright.internal.WireWriter;
 public final class EcdsaPublicKey extends SshPublicKey {
     private final EcdsaCurve curve;
     private final byte[] point;
+    /**
+     * Decoded when a signature is first verified. Bouncy Castle keeps multiples of it in there, which halve what the next
+     * verification takes. Threads that race make equal ones.
+     */
+    private volatile @Nullable ECPublicKeyParameters parameters;
 
     private EcdsaPublicKey(EcdsaCurve curve, byte[] point, KeyComment comment) {
         super(encode(curve, point), comment);
@@ -28,6 +35,11 @@ public final class EcdsaPublicKey extends SshPublicKey {
     public static EcdsaPublicKey of(EcdsaCurve curve, byte[] point) {
         EcPoints.requireOnCurve(curve, point, curve.algorithm());
         return new EcdsaPublicKey(curve, point.clone(), KeyComment.EMPTY);
+    }
+
+    /** Takes over a point that was just computed from a scalar, and so is on the curve. */
+    static EcdsaPublicKey computed(EcdsaCurve curve, byte[] point) {
+        return new EcdsaPublicKey(curve, point, KeyComment.EMPTY);
     }
 
     static EcdsaPublicKey read(EcdsaCurve curve, WireReader reader) {
@@ -53,6 +65,15 @@ public final class EcdsaPublicKey extends SshPublicKey {
      */
     public byte[] point() {
         return point.clone();
+    }
+
+    ECPublicKeyParameters parameters() {
+        ECPublicKeyParameters known = parameters;
+        if (known == null) {
+            known = new ECPublicKeyParameters(curve.domain().getCurve().decodePoint(point), curve.domain());
+            parameters = known;
+        }
+        return known;
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class Ed25519PrivateKey extends SshPrivateKey {
             Ed25519.generatePublicKey(bytes, 0, point, 0);
             return point;
         });
-        return Ed25519PublicKey.of(point);
+        return Ed25519PublicKey.computed(point);
     }
 
     @Override

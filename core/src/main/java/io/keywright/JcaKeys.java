@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
@@ -30,6 +31,7 @@ import java.security.spec.RSAPrivateCrtKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DEROctetString;
@@ -51,6 +53,11 @@ final class JcaKeys {
 
     private static final ASN1ObjectIdentifier ID_ED448 = new ASN1ObjectIdentifier("1.3.101.113");
 
+    /** What stands in front of the point or the seed where nothing is optional (RFC 8410, sections 4 and 7): all that parsing finds. */
+    private static final byte[] ED25519_PUBLIC_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+
+    private static final byte[] ED25519_PRIVATE_PREFIX = HexFormat.of().parseHex("302e020100300506032b657004220420");
+
     private JcaKeys() {}
 
     static SshPublicKey publicKey(PublicKey key) {
@@ -69,6 +76,26 @@ final class JcaKeys {
         return edDsaPublicKey(key);
     }
 
+    /**
+     * Copies the numbers of a pair that a provider of our choice has just made. It is trusted to have used the curve that it was
+     * asked for, to have stayed on it, and to have made halves that belong together: checking takes as long as generating.
+     *
+     * @param curve the curve that was asked for; null where the algorithm is not ECDSA
+     */
+    static SshKeyPair generated(KeyPair made, @Nullable EcdsaCurve curve) {
+        if (curve != null
+                && made.getPublic() instanceof ECPublicKey ecPublic
+                && made.getPrivate() instanceof ECPrivateKey ecPrivate) {
+            return SshKeyPair.generated(
+                    EcdsaPublicKey.computed(curve, encodePoint(curve, ecPublic.getW())),
+                    ecdsaPrivateKey(curve, shown(ecPrivate.getS(), ecPrivate)));
+        }
+        byte[] point = rawEdDsa(made.getPublic().getEncoded(), ED25519_PUBLIC_PREFIX);
+        return SshKeyPair.generated(
+                point == null ? publicKey(made.getPublic()) : Ed25519PublicKey.computed(point),
+                privateKey(made.getPrivate()));
+    }
+
     /** Copies the numbers of a private key; that they fit the public half is checked by whoever joins the two. */
     static SshPrivateKey privateKey(PrivateKey key) {
         if (key instanceof RSAPrivateCrtKey rsa) {
@@ -77,14 +104,17 @@ final class JcaKeys {
             return DsaPrivateKey.takeOver(secret(shown(dsa.getX(), key)));
         } else if (key instanceof ECPrivateKey ec) {
             BigInteger scalar = shown(ec.getS(), key);
-            EcdsaCurve curve = curveOf(ec.getParams());
-            if (!fits(scalar, curve.fieldBytes())) {
-                throw new MalformedKeyException(curve.algorithm(), "private scalar", "it is out of range");
-            }
-            return EcdsaPrivateKey.takeOver(
-                    curve, SecretBytes.takeOver(BigIntegers.asUnsignedByteArray(curve.fieldBytes(), scalar)));
+            return ecdsaPrivateKey(curveOf(ec.getParams()), scalar);
         }
         return edDsaPrivateKey(key);
+    }
+
+    private static EcdsaPrivateKey ecdsaPrivateKey(EcdsaCurve curve, BigInteger scalar) {
+        if (!fits(scalar, curve.fieldBytes())) {
+            throw new MalformedKeyException(curve.algorithm(), "private scalar", "it is out of range");
+        }
+        return EcdsaPrivateKey.takeOver(
+                curve, SecretBytes.takeOver(BigIntegers.asUnsignedByteArray(curve.fieldBytes(), scalar)));
     }
 
     private static RsaPrivateKey rsaPrivateKey(RSAPrivateCrtKey key) {
@@ -242,6 +272,10 @@ final class JcaKeys {
     private static SshPublicKey edDsaPublicKey(PublicKey key) {
         byte[] encoded = key.getEncoded();
         if (encoded != null && "X.509".equals(key.getFormat())) {
+            byte[] plain = rawEdDsa(encoded, ED25519_PUBLIC_PREFIX);
+            if (plain != null) {
+                return Ed25519PublicKey.of(plain);
+            }
             try {
                 SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(encoded);
                 ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
@@ -266,6 +300,10 @@ final class JcaKeys {
         byte[] outer = {};
         byte[] inner = {};
         try {
+            byte[] plain = rawEdDsa(encoded, ED25519_PRIVATE_PREFIX);
+            if (plain != null) {
+                return Ed25519PrivateKey.takeOver(SecretBytes.takeOver(plain));
+            }
             PrivateKeyInfo info = PrivateKeyInfo.getInstance(encoded);
             ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
             boolean ed25519 = algorithm.equals(ID_ED25519);
@@ -285,6 +323,15 @@ final class JcaKeys {
             Arrays.fill(outer, (byte) 0);
             Arrays.fill(inner, (byte) 0);
         }
+    }
+
+    /** Returns the point or the seed, or null where the encoding is not the plain one, and has to be parsed. */
+    private static byte @Nullable [] rawEdDsa(byte @Nullable [] encoded, byte[] prefix) {
+        return encoded != null
+                        && encoded.length == prefix.length + Ed25519PublicKey.KEY_BYTES
+                        && Arrays.equals(encoded, 0, prefix.length, prefix, 0, prefix.length)
+                ? Arrays.copyOfRange(encoded, prefix.length, encoded.length)
+                : null;
     }
 
     private static PublicKey edDsaPublic(

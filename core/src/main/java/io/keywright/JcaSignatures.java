@@ -1,8 +1,5 @@
 package io.keywright;
 
-import io.keywright.internal.WireWriter;
-import java.io.IOException;
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.PrivateKey;
@@ -10,11 +7,10 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
-import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 
 /**
- * Makes and verifies signatures with a JCA provider. Providers write ECDSA's two numbers in DER, SSH as mpints (RFC 5656,
- * section 3.1.2); the values of the others are the same in both.
+ * Makes and verifies signatures with a JCA provider. Providers write ECDSA's two numbers in another way than SSH, see
+ * {@link EcdsaDer}; the values of the others are the same in both.
  */
 final class JcaSignatures {
     private JcaSignatures() {}
@@ -50,28 +46,37 @@ final class JcaSignatures {
             try {
                 signature.update(message);
                 byte[] value = signature.sign();
-                return publicKey instanceof EcdsaPublicKey ecdsa ? fromDer(ecdsa.curve(), value) : value;
-            } catch (SignatureException | IOException e) {
+                return publicKey instanceof EcdsaPublicKey ? EcdsaDer.toSsh(value) : value;
+            } catch (SignatureException e) {
                 throw new SshKeyException(
                         "signing with " + algorithm.sshName() + " failed in the provider " + provider.getName(), e);
             }
         }
     }
 
+    /** Makes the key object with which a provider verifies. */
+    static PublicKey publicKey(Provider provider, SshPublicKey key) {
+        return JcaKeys.toPublicKey(key, offers(provider, key) ? provider : null);
+    }
+
     static boolean verify(
-            Provider provider, SignatureAlgorithm algorithm, SshPublicKey key, byte[] message, byte[] value) {
+            Provider provider,
+            SignatureAlgorithm algorithm,
+            SshPublicKey key,
+            PublicKey providersKey,
+            byte[] message,
+            byte[] value) {
         Signature signature;
         try {
-            PublicKey jca = JcaKeys.toPublicKey(key, offers(provider, key) ? provider : null);
             signature = Signature.getInstance(algorithm.jcaName(), provider);
-            signature.initVerify(jca);
+            signature.initVerify(providersKey);
             signature.update(message);
         } catch (GeneralSecurityException e) {
             throw unsupported(provider, algorithm, e);
         }
         try {
-            return signature.verify(key instanceof EcdsaPublicKey ecdsa ? toDer(ecdsa.curve(), value) : value);
-        } catch (SignatureException | IOException | MalformedKeyException | LimitExceededException e) {
+            return signature.verify(key instanceof EcdsaPublicKey ecdsa ? EcdsaDer.toDer(ecdsa.curve(), value) : value);
+        } catch (SignatureException | MalformedKeyException | LimitExceededException e) {
             // A value that is not even of the right form, which some providers answer with an exception, is a signature
             // that this key did not make.
             return false;
@@ -82,24 +87,6 @@ final class JcaSignatures {
     private static boolean offers(Provider provider, SshPublicKey key) {
         String name = key instanceof RsaPublicKey ? "RSA" : key instanceof EcdsaPublicKey ? "EC" : key.shortName();
         return provider.getService("KeyFactory", name) != null;
-    }
-
-    private static byte[] fromDer(EcdsaCurve curve, byte[] der) throws IOException {
-        BigInteger[] rs = StandardDSAEncoding.INSTANCE.decode(curve.domain().getN(), der);
-        try (WireWriter writer = new WireWriter()) {
-            return writer.writeMpint(rs[0]).writeMpint(rs[1]).toByteArray();
-        }
-    }
-
-    private static byte[] toDer(EcdsaCurve curve, byte[] value) throws IOException {
-        BigInteger[] rs = Signing.ecdsaNumbers(value);
-        BigInteger order = curve.domain().getN();
-        for (BigInteger number : rs) {
-            if (number.signum() <= 0 || number.compareTo(order) >= 0) {
-                throw new IOException("out of range");
-            }
-        }
-        return StandardDSAEncoding.INSTANCE.encode(order, rs[0], rs[1]);
     }
 
     private static UnsupportedKeyException unsupported(

@@ -2,14 +2,11 @@ package io.keywright;
 
 import java.math.BigInteger;
 import java.security.SecureRandom;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import org.bouncycastle.util.BigIntegers;
 
 /**
- * Generates RSA keys, both primes at once: searching for them is nearly all of the work, and the JDK searches for one after
- * the other. Each prime is found by {@link BigInteger#probablePrime}, the same search, with the same assurance of 2^-100, that
- * the JDK's own generator relies on; what the two have to fulfil together is FIPS 186-5, appendix A.1.3.
+ * Generates RSA keys. Searching for the primes is nearly all of the work, and {@link PrimeSearch} does that with two threads
+ * where the JDK uses one. What the two primes have to fulfil together is FIPS 186-5, appendix A.1.3.
  */
 final class RsaKeyGeneration {
     static final BigInteger EXPONENT = BigInteger.valueOf(65537);
@@ -21,10 +18,8 @@ final class RsaKeyGeneration {
     /** Generates a pair with a modulus of exactly so many bits. */
     static SshKeyPair generate(int bits, SecureRandom random) {
         while (true) {
-            // The caller's thread works on it as well when the pool is busy.
-            ForkJoinTask<BigInteger> other = ForkJoinPool.commonPool().submit(() -> prime(bits - bits / 2, random));
             BigInteger one = prime(bits / 2, random);
-            BigInteger two = other.join();
+            BigInteger two = prime(bits - bits / 2, random);
             if (areApart(one, two, bits)) {
                 // The greater one first, as every other tool writes them.
                 BigInteger p = one.max(two);
@@ -42,15 +37,13 @@ final class RsaKeyGeneration {
         }
     }
 
-    /** A prime p of so many bits, at least 2^(bits - 1/2), such that p - 1 and the exponent have no common factor. */
+    /** A prime p such that p - 1 and the exponent have no common factor. */
     private static BigInteger prime(int bits, SecureRandom random) {
         while (true) {
-            BigInteger candidate = BigInteger.probablePrime(bits, random);
-            // Squared, so that no root of two is needed. The product of two such primes has all its bits.
-            boolean large = candidate.multiply(candidate).bitLength() == 2 * bits;
+            BigInteger prime = PrimeSearch.find(bits, random);
             // The exponent is prime itself.
-            if (large && candidate.mod(EXPONENT).compareTo(BigInteger.ONE) != 0) {
-                return candidate;
+            if (prime.mod(EXPONENT).compareTo(BigInteger.ONE) != 0) {
+                return prime;
             }
         }
     }

@@ -6,16 +6,15 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA384Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
-import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.bouncycastle.math.ec.rfc8032.Ed448;
 
 /**
@@ -54,7 +53,8 @@ final class Signing {
     static boolean verify(SshPublicKey key, byte[] message, SshSignature signature) {
         Provider fastest = NativeCrypto.forAlgorithm(signature.algorithm());
         if (fastest != null) {
-            return verify(key, message, signature, fastest);
+            requireFits(key, signature);
+            return verify(key, message, signature, fastest, key.nativeKey(fastest));
         }
         requireFits(key, signature);
         byte[] value = signature.valueInPlace();
@@ -63,8 +63,7 @@ final class Signing {
         } else if (key instanceof EcdsaPublicKey ecdsa) {
             return verifyEcdsa(ecdsa, message, value);
         } else if (key instanceof Ed25519PublicKey ed25519) {
-            return value.length == Ed25519.SIGNATURE_SIZE
-                    && Ed25519.verify(value, 0, ed25519.point(), 0, message, 0, message.length);
+            return ed25519.verifies(message, value);
         } else if (key instanceof Ed448PublicKey ed448) {
             return value.length == Ed448.SIGNATURE_SIZE
                     && Ed448.verify(value, 0, ed448.point(), 0, new byte[0], message, 0, message.length);
@@ -74,6 +73,11 @@ final class Signing {
 
     static boolean verify(SshPublicKey key, byte[] message, SshSignature signature, Provider provider) {
         requireFits(key, signature);
+        return verify(key, message, signature, provider, JcaSignatures.publicKey(provider, key));
+    }
+
+    private static boolean verify(
+            SshPublicKey key, byte[] message, SshSignature signature, Provider provider, PublicKey providersKey) {
         byte[] value = signature.valueInPlace();
         if (key instanceof RsaPublicKey rsa) {
             if (value.length > modulusBytes(rsa)) {
@@ -81,7 +85,7 @@ final class Signing {
             }
             value = padded(rsa, value);
         }
-        return JcaSignatures.verify(provider, signature.algorithm(), key, message, value);
+        return JcaSignatures.verify(provider, signature.algorithm(), key, providersKey, message, value);
     }
 
     private static void requireFits(SshPublicKey key, SshSignature signature) {
@@ -139,12 +143,7 @@ final class Signing {
             return false;
         }
         ECDSASigner verifier = new ECDSASigner();
-        byte[] point = key.point();
-        verifier.init(
-                false,
-                new ECPublicKeyParameters(
-                        key.curve().domain().getCurve().decodePoint(point),
-                        key.curve().domain()));
+        verifier.init(false, key.parameters());
         return verifier.verifySignature(digest(key.curve(), message), rs[0], rs[1]);
     }
 

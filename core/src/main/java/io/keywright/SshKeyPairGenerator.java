@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Generates key pairs. Immutable and thread-safe: each {@code with...} returns a copy.
  *
  * <p>Unless a provider is named, each algorithm uses the fastest sound implementation that is there: {@link
- * NativeCrypto}, or else Bouncy Castle for curves and for RSA the JDK's search for primes, both at once, the second one in the
- * common pool. No provider is ever registered.
+ * NativeCrypto}, or else Bouncy Castle for curves, and for RSA a search for primes in two threads, the second one of the common
+ * pool, with the JDK's test of what is prime. No provider is ever registered.
  */
 public final class SshKeyPairGenerator {
     /** The smallest RSA modulus that is generated, in bits. */
@@ -137,7 +137,7 @@ public final class SshKeyPairGenerator {
     /**
      * Returns this generator with a random source of the caller's.
      *
-     * @param source used for every secret, and from the calling thread only: RSA takes twice as long
+     * @param source used for every secret, and from the calling thread only: RSA takes three times as long
      * @return a copy
      */
     public SshKeyPairGenerator withRandom(SecureRandom source) {
@@ -178,9 +178,7 @@ public final class SshKeyPairGenerator {
         if (random == null) {
             Provider fastest = NativeCrypto.forAlgorithm(signatureAlgorithm());
             if (fastest != null) {
-                // Chosen by us, and trusted to make halves that belong together.
-                KeyPair made = pairByJca(fastest, source);
-                return SshKeyPair.generated(SshPublicKey.of(made.getPublic()), JcaKeys.privateKey(made.getPrivate()));
+                return JcaKeys.generated(pairByJca(fastest, source), curve);
             } else if (kind == Kind.RSA) {
                 return RsaKeyGeneration.generate(rsaBits, source);
             }
