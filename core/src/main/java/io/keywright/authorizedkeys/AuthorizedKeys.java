@@ -156,7 +156,7 @@ public final class AuthorizedKeys {
      * @return every line that holds it, those of certificate authorities included
      */
     public List<Entry> find(SshPublicKey key) {
-        return entries(new Needle(key)::isIn);
+        return List.copyOf(store.find(new Needle(key)));
     }
 
     /**
@@ -231,8 +231,9 @@ public final class AuthorizedKeys {
         requireWritable(options);
         byte[] text = KeyLines.format(options, key, key.comment());
         boolean authority = options.hasCertAuthority();
-        Needle needle = new Needle(key);
-        List<Entry> present = entries(entry -> needle.isIn(entry) && entry.isCertAuthority() == authority);
+        List<Entry> present = store.find(new Needle(key)).stream()
+                .filter(entry -> entry.isCertAuthority() == authority)
+                .toList();
         if (present.stream().anyMatch(entry -> entry.options().meansTheSameAs(options))) {
             return unchanged();
         }
@@ -470,15 +471,16 @@ public final class AuthorizedKeys {
     }
 
     private List<Entry> ownLines(SshPublicKey key) {
-        Needle needle = new Needle(key);
-        return entries(entry -> needle.isIn(entry) && !entry.isCertAuthority());
+        return withoutAuthorities(store.find(new Needle(key)));
     }
 
     /** Finds the lines of either key in one pass. */
     private List<Entry> ownLines(SshPublicKey one, SshPublicKey other) {
-        Needle first = new Needle(one);
-        Needle second = new Needle(other);
-        return entries(entry -> (first.isIn(entry) || second.isIn(entry)) && !entry.isCertAuthority());
+        return withoutAuthorities(store.find(new Needle(one), new Needle(other)));
+    }
+
+    private static List<Entry> withoutAuthorities(List<Entry> lines) {
+        return lines.stream().filter(line -> !line.isCertAuthority()).toList();
     }
 
     private static List<Entry> holding(SshPublicKey key, List<Entry> lines) {

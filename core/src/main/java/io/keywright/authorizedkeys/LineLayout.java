@@ -18,11 +18,11 @@ final class LineLayout {
         MALFORMED
     }
 
-    final Kind kind;
+    Kind kind = Kind.BLANK;
     /** After the last byte that is neither the line's LF nor the CR before it. */
-    final int textEnd;
+    int textEnd;
 
-    final Line.@Nullable Problem problem;
+    Line.@Nullable Problem problem;
     int optionsStart;
     int optionsEnd;
     int typeStart;
@@ -31,22 +31,20 @@ final class LineLayout {
     int blobEnd;
     String algorithm = "";
 
-    private LineLayout(Kind kind, int textEnd, Line.@Nullable Problem problem) {
-        this.kind = kind;
-        this.textEnd = textEnd;
-        this.problem = problem;
-    }
-
     /**
-     * Reads a line.
+     * Reads a line, into the same layout as the line before: where one is looked for among many, the others cost no memory.
      *
      * @param data the bytes
      * @param from the line's first byte
      * @param to after its last one, the LF included if there is one
      * @param mayHoldNul false when it is known that there is no NUL byte
      */
-    static LineLayout of(byte[] data, int from, int to, boolean mayHoldNul) {
-        int textEnd = to;
+    void read(byte[] data, int from, int to, boolean mayHoldNul) {
+        problem = null;
+        optionsStart = 0;
+        optionsEnd = 0;
+        algorithm = "";
+        textEnd = to;
         if (textEnd > from && data[textEnd - 1] == '\n') {
             textEnd--;
         }
@@ -55,36 +53,33 @@ final class LineLayout {
         }
         int start = skipBlanks(data, from, textEnd);
         if (start == textEnd) {
-            return new LineLayout(Kind.BLANK, textEnd, null);
+            kind = Kind.BLANK;
+        } else if (data[start] == '#') {
+            kind = Kind.COMMENT;
+        } else {
+            // sshd reads C strings: a NUL ends the line for it, whatever follows.
+            readEntry(data, from, start, mayHoldNul ? firstNul(data, start, textEnd) : textEnd);
         }
-        if (data[start] == '#') {
-            return new LineLayout(Kind.COMMENT, textEnd, null);
-        }
-        // sshd reads C strings: a NUL ends the line for it, whatever follows.
-        int stop = mayHoldNul ? firstNul(data, start, textEnd) : textEnd;
-        LineLayout entry = new LineLayout(Kind.ENTRY, textEnd, null);
-        int optionsEnd = skipOptions(data, start, stop);
-        int afterOptions = optionsEnd < 0 ? stop : skipBlanks(data, optionsEnd, stop);
-        if (entry.readKey(data, start, stop, true)) {
-            return entry;
-        }
-        if (entry.readKey(data, afterOptions, stop, true) || entry.readKey(data, start, stop, false)) {
-            entry.markOptions(start, optionsEnd);
-            return entry;
-        }
-        if (entry.readKey(data, afterOptions, stop, false)) {
-            entry.markOptions(start, optionsEnd);
-            return entry;
-        }
-        return new LineLayout(
-                Kind.MALFORMED, textEnd, problem(data, from, textEnd, stop, start, afterOptions, optionsEnd));
     }
 
-    private void markOptions(int start, int end) {
-        if (typeStart > start) {
-            optionsStart = start;
-            optionsEnd = end;
+    private void readEntry(byte[] data, int from, int start, int stop) {
+        kind = Kind.ENTRY;
+        int optionsTo = skipOptions(data, start, stop);
+        int afterOptions = optionsTo < 0 ? stop : skipBlanks(data, optionsTo, stop);
+        if (readKey(data, start, stop, true)) {
+            return;
         }
+        if (readKey(data, afterOptions, stop, true)
+                || readKey(data, start, stop, false)
+                || readKey(data, afterOptions, stop, false)) {
+            if (typeStart > start) {
+                optionsStart = start;
+                optionsEnd = optionsTo;
+            }
+            return;
+        }
+        kind = Kind.MALFORMED;
+        problem = problem(data, from, textEnd, stop, start, afterOptions, optionsTo);
     }
 
     private boolean readKey(byte[] data, int at, int stop, boolean knownTypes) {

@@ -34,6 +34,16 @@ final class LineStore {
             return new Run(data, starts, first + from, lines, mayHoldNul);
         }
 
+        void read(int index, LineLayout layout) {
+            layout.read(data, starts[first + index], starts[first + index + 1], mayHoldNul);
+        }
+
+        /** Reads a line into a layout, which becomes the line's own. */
+        Line line(int index, LineLayout layout, int number) {
+            read(index, layout);
+            return Line.of(data, starts[first + index], starts[first + index + 1], layout, number);
+        }
+
         int begin() {
             return starts[first];
         }
@@ -126,12 +136,34 @@ final class LineStore {
 
     /** Reads a line, by its 0-based index. */
     Line line(int index) {
-        int runIndex = runOf(index);
-        Run run = runs[runIndex];
-        int inRun = run.first + index - firstLines[runIndex];
-        int from = run.starts[inRun];
-        int to = run.starts[inRun + 1];
-        return Line.of(run.data, from, to, LineLayout.of(run.data, from, to, run.mayHoldNul), index + 1);
+        int run = runOf(index);
+        LineLayout layout = new LineLayout();
+        return runs[run].line(index - firstLines[run], layout, index + 1);
+    }
+
+    /** Finds the lines that hold one of some keys. Others cost no memory. */
+    List<Entry> find(Needle... needles) {
+        List<Entry> found = new ArrayList<>();
+        LineLayout layout = new LineLayout();
+        for (int r = 0; r < runs.length; r++) {
+            for (int i = 0; i < runs[r].count; i++) {
+                runs[r].read(i, layout);
+                if (layout.kind == LineLayout.Kind.ENTRY && isAny(needles, runs[r].data, layout)) {
+                    found.add((Entry) runs[r].line(i, layout, firstLines[r] + i + 1));
+                    layout = new LineLayout();
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isAny(Needle[] needles, byte[] data, LineLayout layout) {
+        for (Needle needle : needles) {
+            if (needle.isIn(data, layout)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int runOf(int index) {

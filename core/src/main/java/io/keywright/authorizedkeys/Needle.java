@@ -18,15 +18,19 @@ final class Needle {
     }
 
     boolean isIn(Entry entry) {
-        LineLayout layout = entry.layout;
+        return isIn(entry.data, entry.layout);
+    }
+
+    boolean isIn(byte[] data, LineLayout layout) {
         int length = layout.blobEnd - layout.blobStart;
         if (length < base64.length || !layout.algorithm.equals(algorithm)) {
             return false;
         }
         if (length == base64.length) {
-            return Arrays.equals(entry.data, layout.blobStart, layout.blobEnd, base64, 0, base64.length);
+            return Arrays.equals(data, layout.blobStart, layout.blobEnd, base64, 0, base64.length);
         }
         // Longer text may hold needless zeros, or characters that base64 skips: only decoding tells.
-        return Arrays.equals(entry.blob(), blob);
+        return Arrays.equals(
+                CanonicalBlob.of(algorithm, Base64Text.decode(data, layout.blobStart, layout.blobEnd)), blob);
     }
 }
