@@ -70,19 +70,24 @@ final class DeadMansSwitch {
             return Map.of("note", "the old key was given no end of its own: it is about to be removed");
         }
         try (DeviceAccount.Session session = account.logIn(LogIn.withKey(run.keys.newPair()), List.of())) {
-            String server = session.connection().serverVersion();
-            if (!understandsUtc(server)) {
-                return Map.of(
-                        "note",
-                        "the old key was given no end of its own: " + server
-                                + " is not known to read an expiry-time in UTC (OpenSSH 9.1 does)");
-            }
-            boolean stamped = account.stampOver(session, run.keys.others(), run.keys.oldKeys(device), until);
-            String stamp = ExpiryTime.of(until).toString();
-            return stamped
-                    ? Map.of("stamp", stamp, "note", "the old key ends by itself at " + until)
-                    : Map.of("stamp", stamp, "note", "the old key has an end of its own, which was left as it is");
+            return stampOver(account, session, device, until);
         }
+    }
+
+    private Map<String, String> stampOver(
+            DeviceAccount account, DeviceAccount.Session session, DeviceState device, Instant until) {
+        String server = session.connection().serverVersion();
+        if (!understandsUtc(server)) {
+            return Map.of(
+                    "note",
+                    "the old key was given no end of its own: " + server
+                            + " is not known to read an expiry-time in UTC (OpenSSH 9.1 does)");
+        }
+        boolean stamped = account.stampOver(session, run.keys.others(), run.keys.oldKeys(device), until);
+        String stamp = ExpiryTime.of(until).toString();
+        return stamped
+                ? Map.of("stamp", stamp, "note", "the old key ends by itself at " + until)
+                : Map.of("stamp", stamp, "note", "the old key has an end of its own, which was left as it is");
     }
 
     static boolean understandsUtc(String serverVersion) {

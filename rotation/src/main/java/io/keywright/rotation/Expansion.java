@@ -28,7 +28,7 @@ final class Expansion {
         }
         quarantineTogether();
         boolean nobody = state.members().stream().allMatch(DeviceState::isQuarantined);
-        if (!state.promoted && nobody && state.abortReason.isEmpty()) {
+        if (!state.promoted && nobody) {
             run.abort("no device accepts the new key");
         }
     }
@@ -38,7 +38,7 @@ final class Expansion {
         SharedFiles shared = new SharedFiles(run.state);
         for (DeviceState device : run.state.members()) {
             Optional<DeviceState> held = shared.with(device).stream()
-                    .filter(other -> other.isQuarantined() && !other.isContracted())
+                    .filter(DeviceState::isQuarantined)
                     .findFirst();
             if (held.isPresent() && !device.isQuarantined() && device.stage == RotationState.Stage.EXPANDED) {
                 DeviceFailure failure = new DeviceFailure(
@@ -113,7 +113,7 @@ final class Expansion {
         try {
             return account.logInToEdit(run.keys.candidates(device), questions);
         } catch (DeviceStepException e) {
-            if (e.kind() != DeviceFailure.Kind.LOGIN_REFUSED || !run.keys.reloadOther()) {
+            if (!run.keys.reloadOther()) {
                 throw e;
             }
             return account.logInToEdit(run.keys.candidates(device), questions);

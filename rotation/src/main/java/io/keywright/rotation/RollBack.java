@@ -109,10 +109,7 @@ final class RollBack {
         DeviceAccount account = run.account(device);
         try {
             return account.logInWithAny(wayBack, List.of());
-        } catch (DeviceStepException e) {
-            if (e.kind() != DeviceFailure.Kind.LOGIN_REFUSED) {
-                throw e;
-            }
+        } catch (DeviceStepException e) { // none of the keys is let in
             LOG.info("{} lets the old key in no more: putting it back with the new one", device.device.id());
             edits.addAll(putBack(account, e));
             return account.logInWithAny(wayBack, List.of());
@@ -123,8 +120,8 @@ final class RollBack {
         DeviceAccount.Session session;
         try {
             session = account.logInWithAny(run.keys.takenBack(), List.of());
-        } catch (DeviceStepException e) {
-            throw e.kind() == DeviceFailure.Kind.LOGIN_REFUSED ? refused : e;
+        } catch (DeviceStepException e) { // nor is the new one
+            throw refused;
         }
         try (session) {
             return account.addLikeOver(

@@ -109,18 +109,13 @@ final class RotationRun implements AutoCloseable {
             // A process died between the store's step and its entry here.
             notePromotion();
         }
-        abortIfCancelled();
+        run.abortIfCancelled();
         if (!state.promoted && state.abortReason.isEmpty()) {
             stage();
             expansion.expand(device -> !device.isQuarantined() && device.stage != Stage.EXPANDED);
-            abortIfCancelled();
+            run.beginPromotion();
         }
         if (state.abortReason.isPresent()) {
-            rollBack.rollBack();
-            return;
-        }
-        if (!state.promoted && !run.beginPromotion()) {
-            abortIfCancelled();
             rollBack.rollBack();
             return;
         }
@@ -239,12 +234,6 @@ final class RotationRun implements AutoCloseable {
                 .flatMap(version -> run.keys.stored().version(version))
                 .filter(version -> version.label() == KeyVersion.Label.CURRENT)
                 .isPresent();
-    }
-
-    private void abortIfCancelled() {
-        if (!state.promoted && run.isCancelled()) {
-            run.abort("it was cancelled");
-        }
     }
 
     /** Asks for the rotation to be taken back, from whatever thread; false when it can only go forward. */

@@ -197,16 +197,18 @@ final class RunContext implements AutoCloseable {
         }
     }
 
-    boolean isCancelled() {
-        return cancelled;
+    void abortIfCancelled() {
+        if (cancelled) {
+            abort("it was cancelled");
+        }
     }
 
-    /** The last moment at which the rotation may be cancelled; false when it has been. */
-    boolean beginPromotion() {
+    /** The last moment at which the rotation may be cancelled: unless it is taken back by now, it only goes forward. */
+    void beginPromotion() {
         synchronized (state) {
-            promoting = !cancelled;
-            return promoting;
+            promoting = !cancelled && state.abortReason.isEmpty();
         }
+        abortIfCancelled();
     }
 
     private static boolean succeeded(Phase phase, DeviceState device) {

@@ -124,6 +124,40 @@ class CancelTest {
         }
 
         @Test
+        void cancel_whileTheStorePromotes_isTooLate() {
+            World world = new World(SEED, 2);
+            List<Cancellation> answers = new ArrayList<>();
+            RotationReport report;
+            try (RotationEngine engine = world.engine()) {
+                world.fleet
+                        .faults()
+                        .onEvery()
+                        .matching(step -> step.detail().startsWith("BEFORE promote"))
+                        .nth(1)
+                        .inject(Fault.before(step -> answers.add(engine.cancel(world.credential(), event -> {}))));
+                report = engine.rotate(engine.plan(world.credential()), world.events::add);
+            }
+            assertThat(answers).singleElement().isInstanceOf(Cancellation.TooLate.class);
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.fleet.devices().forEach(device -> world.assertRotated(device.id()));
+        }
+
+        @Test
+        void cancel_theProcessDiedBeforeThereWasANewKey_endsAtOnce() {
+            World world = new World(SEED, 2);
+            crashAt(world, "BEFORE stage");
+            assertThat(cancel(world))
+                    .isInstanceOfSatisfying(
+                            Cancellation.TakenBack.class,
+                            taken ->
+                                    assertThat(taken.report().outcome()).isEqualTo(RotationReport.Outcome.ROLLED_BACK));
+            world.bury();
+            assertThat(world.state().versions()).hasSize(1);
+            world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+        }
+
+        @Test
         void cancel_neverRotatedOrFinished_isNothingToCancel() {
             World world = new World(SEED, 2);
             assertThat(cancel(world)).isInstanceOf(Cancellation.NothingToCancel.class);

@@ -100,6 +100,19 @@ class DeadMansSwitchTest {
         }
 
         @Test
+        void rotate_aDeviceHasNoNewKeyYet_itsOldLineIsGivenNoEnd() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            world.fleet.device("web-1").goDown();
+            Credential credential = credential(world);
+            RotationReport report = world.rotate(
+                    credential.withPolicy(credential.policy().withOnFailure(RotationPolicy.OnFailure.QUARANTINE)));
+            assertThat(report.contractsAt()).isPresent();
+            assertThat(world.account("web-1").authorizedKeysText()).doesNotContain("expiry-time");
+            assertThat(notes(report, "web-1")).noneMatch(note -> note.contains("end of its own"));
+            assertThat(line(world, "web-2", world.oldKey)).startsWith("expiry-time=");
+        }
+
+        @Test
         void rotate_laterServers_understandUtcToo() {
             for (String version : List.of("SSH-2.0-OpenSSH_9.2", "SSH-2.0-OpenSSH_10.0", "SSH-2.0-OpenSSH_10.3p1")) {
                 World world = world(version);

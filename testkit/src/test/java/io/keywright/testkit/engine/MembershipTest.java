@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
@@ -20,6 +21,8 @@ import io.keywright.testkit.fleet.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -232,6 +235,28 @@ class MembershipTest {
                         .satisfies(entry -> {
                             assertThat(entry.device()).contains("web-1");
                             assertThat(entry.facts()).containsEntry("reason", "scrapped, says Kim");
+                        });
+            }
+        }
+
+        @Test
+        void plan_aDeviceMissedARotationAndWasGivenTheCurrentKeyByHand_triesItAllTheSame() {
+            World world = new World(SEED, 2);
+            Credential credential = quarantining(world);
+            world.fleet.device("web-1").goDown();
+            world.rotate(credential);
+            world.fleet.device("web-1").comeUp();
+            try (CredentialStore.Lease lease = world.store.lease(World.NAME)) {
+                world.store.recordDevices(lease, Map.of("web-1", Set.of(1)));
+            }
+            world.account("web-1").writeAuthorizedKeys(world.current().toLine() + "\n");
+            try (RotationEngine engine = world.engine()) {
+                assertThat(engine.plan(credential).devices())
+                        .filteredOn(device -> device.device().id().equals("web-1"))
+                        .singleElement()
+                        .satisfies(device -> {
+                            assertThat(device.obstacle()).isEmpty();
+                            assertThat(device.acceptedVersion()).contains(2);
                         });
             }
         }

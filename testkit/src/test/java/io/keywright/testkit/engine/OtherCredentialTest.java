@@ -11,12 +11,16 @@ import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialBusyException;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationException;
 import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.FaultPlan;
 import io.keywright.testkit.fleet.Verb;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -192,7 +196,76 @@ class OtherCredentialTest {
     }
 
     @Nested
+    class FirstQuestion {
+        @Test
+        void rotate_theOldKeyWasRefusedBefore_isUnprovenAndItsPrivateHalfIsKept() {
+            World world = new World(SEED, 2);
+            admin(world);
+            FaultPlan.Rule refused = world.fleet
+                    .faults()
+                    .on(Verb.PROBE)
+                    .device("web-1")
+                    .matching(step -> world.state().pending().isPresent())
+                    .nth(1)
+                    .inject(Fault.refusal());
+            Credential credential = world.credential().withAuthenticateWith(ADMIN);
+            RotationReport report = world.rotate(credential);
+            assertThat(refused.hits()).isEqualTo(1);
+            assertThat(report.devices())
+                    .filteredOn(device -> device.id().equals("web-1"))
+                    .singleElement()
+                    .satisfies(device -> assertThat(device.outcome()).isInstanceOf(DeviceOutcome.Unproven.class));
+            assertThat(world.state().mayAccept().get("web-1")).contains(1);
+            assertThat(world.state().mayAccept().get("web-2")).containsExactly(2);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            world.resume(credential);
+            assertThat(world.state().version(1).orElseThrow().hasPrivateKey()).isTrue();
+        }
+    }
+
+    @Nested
     class Password {
+        @Test
+        void rotate_thePasswordIsChangedAfterItsFirstUse_isLoadedAgainBeforeAFailureCounts() {
+            World world = new World(SEED, 3);
+            setPassword(world, "the old password");
+            acceptPassword(world, "the old password");
+            FaultPlan.Rule change = world.fleet
+                    .faults()
+                    .on(Verb.CONNECT)
+                    .device("web-1")
+                    .matching(step -> world.events.stream().anyMatch(RotationEvent.DeviceDone.class::isInstance))
+                    .nth(1)
+                    .inject(Fault.before(step -> {
+                        // By hand, and not through the engine: the credential is held.
+                        world.store.releaseLeases();
+                        world.store.onMutation((moment, mutation) -> {});
+                        setPassword(world, "the new password");
+                        acceptPassword(world, "the new password");
+                    }));
+            RotationReport report = world.rotate(world.credential().withAuthenticateWith(ADMIN));
+            assertThat(change.hits()).isEqualTo(1);
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.fleet.devices().forEach(device -> world.assertRotated(device.id()));
+        }
+
+        @Test
+        void rotate_thePasswordIsRefusedAndNobodyHasChangedIt_fails() {
+            World world = new World(SEED, 3);
+            setPassword(world, "the password");
+            acceptPassword(world, "the password");
+            FaultPlan.Rule refused = world.fleet
+                    .faults()
+                    .on(Verb.LOG_IN)
+                    .device("web-1")
+                    .matching(step -> world.events.stream().anyMatch(RotationEvent.DeviceDone.class::isInstance))
+                    .inject(Fault.refusal());
+            RotationReport report = world.rotate(world.credential().withAuthenticateWith(ADMIN));
+            assertThat(refused.hits()).isEqualTo(1);
+            assertThat(report.reason().orElseThrow()).contains("web-1", "lets in none");
+            world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
+        }
+
         @Test
         void plan_anotherMachineAnswersAfterTheFirstQuestion_getsNoPassword() {
             World world = new World(SEED, 2);

@@ -12,11 +12,13 @@ import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.RotationReport.Outcome;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.FaultPlan;
 import io.keywright.testkit.fleet.Verb;
 import io.keywright.transport.SftpException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -173,6 +175,21 @@ class RollBackTest {
         }
 
         @Test
+        void rotate_noDeviceWasTouchedAndAFileIsManaged_destroysTheNewKeyAllTheSame() {
+            World world = new World(SEED, 2);
+            world.account("web-1").writeAuthorizedKeys("# Ansible managed\n" + world.oldKey.toLine() + "\n");
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE stage"))
+                    .inject(Fault.before(step -> world.fleet.device("web-2").goDown()));
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLLED_BACK);
+            assertThat(report.remains()).isEmpty();
+            assertThat(label(world, 2)).isEqualTo(Label.DESTROYED);
+        }
+
+        @Test
         void resume_aFileIsManaged_keepsTheNewKeyAndSaysWhy() {
             World world = new World(SEED, 2);
             world.account("web-2").writeAuthorizedKeys("# Ansible managed\n" + world.oldKey.toLine() + "\n");
@@ -197,6 +214,59 @@ class RollBackTest {
                 assertThat(engine.cancel(world.credential(), event -> {}))
                         .isInstanceOf(Cancellation.NothingToCancel.class);
             }
+        }
+    }
+
+    @Nested
+    class StillThere {
+        /** What happens on web-1 right after one of its edits: the first adds the new key, the second takes it back. */
+        private World withDeed(int edit, Consumer<World> deed) {
+            World world = failing(3);
+            world.fleet
+                    .faults()
+                    .on(Verb.REMOVE)
+                    .device("web-1")
+                    .matching(step -> step.detail().endsWith("-lock"))
+                    .nth(edit)
+                    .inject(Fault.after(step -> deed.accept(world)));
+            return world;
+        }
+
+        private void assertWaits(World world) {
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_INCOMPLETE);
+            assertThat(outcome(report, "web-1"))
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.RollBackPending.class,
+                            pending ->
+                                    assertThat(pending.failure().kind()).isEqualTo(DeviceFailure.Kind.STILL_ACCEPTED));
+            assertThat(label(world, 2)).isEqualTo(Label.PENDING);
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+
+        @Test
+        void rotate_theNewLineIsBackRightAfterItsRemovalAndRefused_isNotCalledTakenBack() {
+            World world = withDeed(
+                    2,
+                    w -> w.account("web-1")
+                            .authorizeLine("from=\"192.0.2.1\" " + key(w, 2).toLine()));
+            assertWaits(world);
+            assertThat(resume(world).outcome()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
+            world.assertUntouched("web-1");
+        }
+
+        @Test
+        void rotate_theNewKeyIsInAFileThatWasNotNamedToo_isNotCalledTakenBack() {
+            World world = withDeed(1, w -> {
+                w.fleet
+                        .device("web-1")
+                        .configure(config -> config.withAuthorizedKeysFiles(".ssh/authorized_keys", ".ssh/more"));
+                w.account("web-1").files().writeText(".ssh/more", key(w, 2).toLine() + "\n");
+            });
+            assertWaits(world);
+            world.account("web-1").files().remove(".ssh/more");
+            assertThat(resume(world).outcome()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
+            world.assertUntouched("web-1");
         }
     }
 
@@ -298,6 +368,21 @@ class RollBackTest {
             world.fleet.device("web-1").fileSystem().setReadOnly(false);
             assertThat(resume(world).outcome()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
             assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+
+        @Test
+        void rotate_theConnectionBreaksWhileTheOldKeyIsPutBack_isTriedAgain() {
+            World world = withoutTheOldKeyOn("web-1");
+            FaultPlan.Rule broken = world.fleet
+                    .faults()
+                    .on(Verb.CREATE_SYNCED)
+                    .device("web-1")
+                    .nth(2)
+                    .inject(Fault.lostBefore());
+            RotationReport report = world.rotate(world.credential());
+            assertThat(broken.hits()).isEqualTo(1);
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
+            world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
         }
 
         @Test

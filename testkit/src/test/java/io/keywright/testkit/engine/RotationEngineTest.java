@@ -24,6 +24,7 @@ import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.SimulatedCrash;
 import io.keywright.testkit.fleet.Verb;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -243,6 +244,29 @@ class RotationEngineTest {
         }
 
         @Test
+        void rotate_oldLineIsBackRightAfterItsRemovalAndRefused_isNotCalledDone() {
+            World world = new World(SEED, 2);
+            world.fleet
+                    .faults()
+                    .on(Verb.REMOVE)
+                    .device("web-1")
+                    .matching(step -> step.detail().endsWith("-lock"))
+                    .nth(2)
+                    .inject(Fault.after(step ->
+                            world.account("web-1").authorizeLine("from=\"192.0.2.1\" " + world.oldKey.toLine())));
+            RotationReport report = world.rotate(world.credential());
+            assertThat(device(report, "web-1").outcome())
+                    .isInstanceOfSatisfying(DeviceOutcome.OldKeyAlive.class, alive -> {
+                        assertThat(alive.failure().kind()).isEqualTo(DeviceFailure.Kind.STILL_ACCEPTED);
+                        assertThat(alive.failure().message()).contains("is back in a file");
+                    });
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.INCOMPLETE);
+            assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
+                    .isTrue();
+            world.assertRotated("web-1");
+        }
+
+        @Test
         void rotate_serverAllowsOneAttempt_asksInTwoConnections() {
             World world = new World(SEED, 2);
             world.fleet.device("web-1").configure(c -> c.withMaxAuthTries(1));
@@ -441,6 +465,61 @@ class RotationEngineTest {
         }
 
         @Test
+        void resume_killedBeforePromote_asksAQuarantinedDeviceOnlyOnceTheNewKeyIsCurrent() {
+            World world = new World(SEED, 3);
+            Credential credential = with(world.credential(), RotationPolicy.OnFailure.QUARANTINE);
+            world.fleet.device("web-2").goDown();
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE promote"))
+                    .nth(1)
+                    .inject(Fault.crashBefore());
+            assertThatThrownBy(() -> world.rotate(credential)).isInstanceOf(SimulatedCrash.class);
+            world.bury();
+            world.fleet.device("web-2").comeUp();
+            long promoting[] = {0};
+            long asked[] = {0};
+            world.fleet.watch(entry -> {
+                if (entry.step().detail().startsWith("BEFORE promote")) {
+                    promoting[0] = entry.step().number();
+                } else if (asked[0] == 0 && entry.step().device().equals("web-2")) {
+                    asked[0] = entry.step().number();
+                }
+            });
+            RotationReport report = world.resume(credential).orElseThrow();
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(promoting[0]).isPositive().isLessThan(asked[0]);
+            world.assertRotated("web-2");
+        }
+
+        @Test
+        void resume_theAddedKeyIsStillNotLetIn_isNotTakenForAFileThatOthersShare() {
+            World world = new World(SEED, 3);
+            KeySpec ed448 = new KeySpec(KeySpec.Type.ED448, OptionalInt.empty(), "new kind");
+            world.fleet.devices().stream()
+                    .filter(device -> !device.id().equals("web-1"))
+                    .forEach(device ->
+                            device.configure(config -> config.withKeyAlgorithms(Set.of("ssh-ed25519", "ssh-ed448"))));
+            Credential credential = world.credential()
+                    .withKey(ed448)
+                    .withPolicy(RotationPolicy.DEFAULT
+                            .withOnFailure(RotationPolicy.OnFailure.QUARANTINE)
+                            .withOverlap(Duration.ofHours(2)));
+            world.rotate(credential);
+            RotationReport again = world.resume(credential).orElseThrow();
+            assertThat(device(again, "web-1").outcome())
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.Quarantined.class,
+                            held -> assertThat(held.failure().kind()).isEqualTo(DeviceFailure.Kind.NEW_KEY_REFUSED));
+            world.fleet.clock().advance(Duration.ofHours(2));
+            RotationReport report = world.resume(credential).orElseThrow();
+            assertThat(device(report, "web-2").outcome()).as(report.toText()).isInstanceOf(DeviceOutcome.Done.class);
+            assertThat(device(report, "web-3").outcome()).as(report.toText()).isInstanceOf(DeviceOutcome.Done.class);
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+
+        @Test
         void rotate_originalIsDown_theNextDeviceIsTheCanary() {
             World world = new World(SEED, 4);
             Credential credential = with(world.credential(), RotationPolicy.OnFailure.QUARANTINE);
@@ -508,6 +587,23 @@ class RotationEngineTest {
             assertThat(world.resume(world.credential()).orElseThrow().outcome())
                     .isEqualTo(RotationReport.Outcome.SETTLING);
             assertThat(world.state().version(1).orElseThrow().hasPrivateKey()).isTrue();
+        }
+
+        @Test
+        void resume_finished_asksNobodyAndChangesNothing() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            long connections = connects(world);
+            long generation = world.state().generation();
+            world.events.clear();
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(connects(world)).isEqualTo(connections);
+            assertThat(world.state().generation()).isEqualTo(generation);
+            assertThat(world.events).isEmpty();
         }
 
         @Test

@@ -1,6 +1,7 @@
 package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.SshKeyPair;
 import io.keywright.rotation.Credential;
@@ -17,7 +18,10 @@ import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.SimulatedCrash;
+import io.keywright.testkit.fleet.Verb;
 import io.keywright.transport.HostKeyVerifier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -225,6 +229,166 @@ class SharedThingsTest {
                 }
             });
             return world;
+        }
+
+        /** The home of web-1 is that of node-b, too, which refuses the new key; web-1 is the canary if it is the original. */
+        private static Credential sharedByOneThatRefuses(String original, String... others) {
+            List<Device> devices =
+                    new ArrayList<>(List.of(Device.of(original, original, 22).asOriginal()));
+            for (String other : others) {
+                devices.add(Device.of(other, other, 22));
+            }
+            devices.add(Device.of("zzz", "node-b", 22));
+            return Credential.of(World.NAME, World.USER, devices)
+                    .withPolicy(RotationPolicy.DEFAULT.withOnFailure(RotationPolicy.OnFailure.QUARANTINE))
+                    .withKey(ED448);
+        }
+
+        private static RotationReport rotate(World world, Credential credential) {
+            try (RotationEngine engine = engine(world)) {
+                return engine.rotate(engine.plan(credential), event -> {});
+            }
+        }
+
+        private static RotationReport resume(World world, Credential credential) {
+            try (RotationEngine engine = engine(world)) {
+                return engine.resume(credential, event -> {}).orElseThrow();
+            }
+        }
+
+        private static void learnEd448(World world) {
+            world.fleet
+                    .device("node-b")
+                    .configure(config -> config.withKeyAlgorithms(Set.of("ssh-ed25519", "ssh-ed448")));
+        }
+
+        @Test
+        void rotate_aSharedHomeIsAllThereIsAndOneHostRefusesTheNewKey_isTakenBack() {
+            World world = oneHostWithoutEd448();
+            RotationReport report = rotate(world, sharedByOneThatRefuses("web-1"));
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(RotationReport.Outcome.ROLL_BACK_SETTLING);
+            assertThat(report.reason()).contains("no device accepts the new key");
+            world.assertUntouched("web-1");
+        }
+
+        @Test
+        void resume_aCanaryThatWasHeldFailsOnceTheNewKeyIsCurrent_isQuarantinedAndNothingIsTakenBack() {
+            World world = oneHostWithoutEd448();
+            Credential credential = sharedByOneThatRefuses("web-1", "web-2");
+            assertThat(outcome(rotate(world, credential), "web-1")).isInstanceOf(DeviceOutcome.Quarantined.class);
+            world.fleet.device("web-1").goDown();
+            RotationReport waiting = resume(world, credential);
+            assertThat(waiting.outcome()).as(waiting.toText()).isEqualTo(RotationReport.Outcome.INCOMPLETE);
+            assertThat(outcome(waiting, "web-1"))
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.Quarantined.class,
+                            held -> assertThat(held.failure().kind()).isEqualTo(DeviceFailure.Kind.UNREACHABLE));
+            world.assertNobodyIsLockedOut("the canary is away");
+            world.fleet.device("web-1").comeUp();
+            learnEd448(world);
+            assertThat(resume(world, credential).isSuccess()).isTrue();
+            world.assertRotated("web-1");
+        }
+
+        @Test
+        void resume_killedAtTheSecondHostOfASharedHomeWhichRefusesTheNewKey_theFileKeepsTheOldOne() {
+            World world = oneHostWithoutEd448();
+            Credential credential = sharedByOneThatRefuses("web-2", "web-1");
+            world.fleet
+                    .faults()
+                    .on(Verb.OPEN_SFTP)
+                    .device("node-b")
+                    .matching(step -> world.state().pending().isPresent())
+                    .nth(1)
+                    .inject(Fault.crashBefore());
+            assertThatThrownBy(() -> rotate(world, credential)).isInstanceOf(SimulatedCrash.class);
+            world.bury();
+            RotationReport report = resume(world, credential);
+            assertThat(outcome(report, "zzz")).as(report.toText()).isInstanceOf(DeviceOutcome.Quarantined.class);
+            assertThat(outcome(report, "web-1")).as(report.toText()).isInstanceOf(DeviceOutcome.Quarantined.class);
+            world.assertNobodyIsLockedOut("killed at a shared home");
+        }
+
+        @Test
+        void rotate_oneHostOfASharedHomeRefusesTheNewKey_theOldLineInItIsGivenNoEnd() {
+            World world = oneHostWithoutEd448();
+            Credential credential = sharedByOneThatRefuses("web-2", "web-1");
+            Credential ending = credential.withPolicy(
+                    credential.policy().withOverlap(Duration.ofHours(6)).withDeadMan(Duration.ofHours(4)));
+            // Where Ed448 is the only other key, no line is given an end: not every sshd has it.
+            world.account("web-2").authorize(world.fleet.hostKey("human"));
+            rotate(world, ending);
+            assertThat(world.account("web-2").authorizedKeysText()).contains("expiry-time");
+            assertThat(world.account("web-1").authorizedKeysText()).doesNotContain("expiry-time");
+            world.fleet.clock().advance(Duration.ofHours(11));
+            assertThat(world.fleet.device("node-b").account(World.USER).admits(world.oldKey))
+                    .isTrue();
+        }
+
+        @Test
+        void resume_aHostOfASharedHomeIsLateAndRefusesTheNewKey_theFileKeepsTheOldOne() {
+            World world = oneHostWithoutEd448();
+            Credential credential = sharedByOneThatRefuses("web-2", "web-1");
+            world.fleet.device("node-b").goDown();
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER promote"))
+                    .nth(1)
+                    .inject(Fault.before(step -> world.fleet.device("web-1").goDown()));
+            RotationReport report = rotate(world, credential);
+            assertThat(outcome(report, "web-1")).as(report.toText()).isInstanceOf(DeviceOutcome.OldKeyAlive.class);
+            world.fleet.faults().clear();
+            world.fleet.device("web-1").comeUp();
+            world.fleet.device("node-b").comeUp();
+            report = resume(world, credential);
+            assertThat(outcome(report, "web-1")).as(report.toText()).isInstanceOf(DeviceOutcome.OldKeyAlive.class);
+            assertThat(outcome(report, "zzz")).isInstanceOf(DeviceOutcome.Quarantined.class);
+            assertThat(world.fleet.device("node-b").account(World.USER).admits(world.oldKey))
+                    .isTrue();
+            learnEd448(world);
+            assertThat(resume(world, credential).isSuccess()).isTrue();
+            world.assertRotated("web-1");
+        }
+
+        @Test
+        void rotate_oneHostOfASharedHomeIsAwayBeforeTheRemoval_theFileKeepsBothKeysUntilItIsBack() {
+            World world = new World(SEED, 3);
+            addNode(world, "node-b", "web-1");
+            Credential credential = with(world, RotationPolicy.OnFailure.ABORT);
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER promote"))
+                    .nth(1)
+                    .inject(Fault.before(step -> world.fleet.device("node-b").goDown()));
+            RotationReport report = rotate(world, credential);
+            assertThat(outcome(report, "web-1"))
+                    .as(report.toText())
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.OldKeyAlive.class,
+                            alive -> assertThat(alive.failure().kind()).isEqualTo(DeviceFailure.Kind.UNREACHABLE));
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+            assertThat(world.account("web-1").admits(world.current())).isTrue();
+            assertThat(outcome(report, "web-2")).isInstanceOf(DeviceOutcome.Done.class);
+            world.fleet.faults().clear();
+            world.fleet.device("node-b").comeUp();
+            assertThat(resume(world, credential).isSuccess()).isTrue();
+            world.assertRotated("web-1");
+        }
+
+        @Test
+        void rotate_homeOfThreeHosts_isContractedOnAllOfThem() {
+            World world = new World(SEED, 3);
+            addNode(world, "node-b", "web-1");
+            addNode(world, "node-c", "web-1");
+            RotationReport report = rotate(world, with(world, RotationPolicy.OnFailure.ABORT));
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.assertRotated("web-1");
+            for (String node : List.of("node-b", "node-c")) {
+                assertThat(world.fleet.device(node).account(World.USER).admits(world.oldKey))
+                        .isFalse();
+            }
         }
 
         @Test
