@@ -57,7 +57,7 @@ class BcryptDifferentialTest {
     static Path folder = Path.of("");
 
     @AutoClose
-    private static @Nullable Matrix matrix;
+    static @Nullable Matrix matrix;
 
     @TestFactory
     Stream<DynamicTest> read_randomParameters_derivesWhatSshKeygenDerived() {

@@ -40,7 +40,7 @@ class DifferentialTest {
     static Path folder = Path.of("");
 
     @AutoClose
-    private static @Nullable Matrix matrix;
+    static @Nullable Matrix matrix;
 
     @TestFactory
     Stream<DynamicTest> convert_randomKey_sameNumbersAndComment() {

@@ -46,7 +46,7 @@ class ReadMatrixTest {
     static Path folder = Path.of("");
 
     @AutoClose
-    private static @Nullable Matrix matrix;
+    static @Nullable Matrix matrix;
 
     /** Making the keys takes seconds, but minutes on a machine that does ten other things. */
     @TestFactory

@@ -36,7 +36,7 @@ class WriteMatrixTest {
     static Path folder = Path.of("");
 
     @AutoClose
-    private static @Nullable Matrix matrix;
+    static @Nullable Matrix matrix;
 
     /** Making the keys takes seconds, but minutes on a machine that does ten other things. */
     @TestFactory
