@@ -6,11 +6,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
 import io.keywright.format.KeyReader;
+import io.keywright.rotation.DirectoryCredentialStore;
+import io.keywright.rotation.FileRotationJournal;
+import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationReport;
+import io.keywright.transport.HostKeyVerifier;
+import io.keywright.transport.KnownHosts;
+import io.keywright.transport.sshd.SshdTransport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -389,7 +398,9 @@ class FleetCommandsTest {
             Path never = fleet.credential("never");
             Path journal = fleet.store.resolve("journal");
             try (Stream<Path> files = Files.list(journal.resolve("deploy-prod"))) {
-                Path file = files.findFirst().orElseThrow();
+                Path file = files.filter(one -> one.toString().endsWith(".jsonl"))
+                        .findFirst()
+                        .orElseThrow();
                 Path folder = Files.createDirectory(
                         journal.resolve("damaged"),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -436,6 +447,115 @@ class FleetCommandsTest {
             assertThat(resumed.json().get("devices").get(1).get("outcome").asText())
                     .isEqualTo("done");
             assertThat(fleet.authorizedKeys(2)).isEqualTo(fleet.authorizedKeys(1));
+        }
+    }
+
+    /** What nobody does every day. */
+    @Nested
+    class Mending {
+        @Test
+        void removeDevice_thatIsGone_isWaitedForNoMore() throws IOException {
+            fleet.credential = fleet.credential("deploy-prod", "policy: { on-failure: quarantine, attempts: 1 }");
+            install();
+            fleet.server(2).stop();
+            assertThat(fleet.keywright("rotate").exitCode()).isEqualTo(Keywright.FAILED);
+
+            Cli.Result removed = fleet.keywright("remove-device", "--device", "web-2", "--reason", "sold, says Ann");
+
+            assertThat(removed.quietly().out())
+                    .contains("web-2 is removed from deploy-prod\n", "deploy-prod.yaml still lists it");
+            JsonNode resumed = fleet.keywright("resume", "--json").done().json();
+            assertThat(resumed.at("/devices/1/outcome").asText()).isEqualTo("removed");
+            assertThat(resumed.toString()).contains("sold, says Ann");
+            assertThat(fleet.keywright("remove-device", "--device", "web-9", "--reason", "typo")
+                            .exitCode())
+                    .isEqualTo(Keywright.FAILED);
+        }
+
+        @Test
+        void reconcile_storeOfABackup_isUsableAgain() throws IOException {
+            fleet.credential = fleet.credential("deploy-prod", "policy: { overlap: PT1H, attempts: 1 }");
+            install();
+            assertThat(fleet.keywright("reconcile").exitCode())
+                    .as("there is nothing to reconcile with")
+                    .isEqualTo(Keywright.FAILED);
+            Path backup = folder.resolve("backup");
+            copy(fleet.store.resolve("credentials-1/deploy-prod"), backup);
+            fleet.keywright("rotate");
+            copy(backup, fleet.store.resolve("credentials-1/deploy-prod"));
+            assertThat(fleet.keywright("plan").out()).contains("reconcile it first");
+            assertThat(fleet.keywright("rotate").err()).contains("reconcile it first");
+            fleet.server(2).stop();
+
+            Cli.Result unreachable = fleet.keywright("reconcile");
+            fleet.server(2).restart();
+            Cli.Result json = fleet.keywright("reconcile", "--json");
+
+            assertThat(unreachable.exitCode()).isEqualTo(Keywright.FAILED);
+            assertThat(unreachable.out())
+                    .contains("web-1  accepts version 1", "web-2  could not be asked", "nothing was changed");
+            assertThat(json.done().json().get("complete").asBoolean()).isTrue();
+            assertThat(json.json().at("/devices/1/acceptedVersions/0").asInt()).isEqualTo(1);
+            assertThat(fleet.keywright("rotate", "--json").json().get("outcome").asText())
+                    .isEqualTo("overlapping");
+        }
+
+        private static void copy(Path from, Path to) throws IOException {
+            Set<Path> kept = new TreeSet<>();
+            try (Stream<Path> files = Files.walk(from)) {
+                for (Path file : files.toList()) {
+                    Path copy = to.resolve(from.relativize(file));
+                    kept.add(copy);
+                    if (!Files.isDirectory(copy)) {
+                        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                }
+            }
+            try (Stream<Path> files = Files.walk(to)) {
+                for (Path file : files.filter(file -> !kept.contains(file)).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+
+        @Test
+        void destroy_keptKey_onlyWhenTheRotationIsOver() throws IOException {
+            install();
+            for (int i = 1; i <= 2; i++) {
+                Files.writeString(
+                        fleet.server(i).authorizedKeysFile(), "# Ansible managed\n" + fleet.authorizedKeys(i));
+            }
+            fleet.keywright("rotate").done();
+            assertThat(fleet.keywright("destroy", "--key-version", "1").err()).contains("is not finished: resume it");
+            settle();
+
+            assertThat(fleet.keywright("destroy", "--key-version", "2").exitCode())
+                    .as("the current key")
+                    .isEqualTo(Keywright.FAILED);
+            assertThat(fleet.keywright("status").quietly().out()).contains("managed by Ansible");
+            assertThat(fleet.keywright("destroy", "--key-version", "1")
+                            .quietly()
+                            .out())
+                    .isEqualTo("version 1 of deploy-prod is destroyed\n");
+            assertThat(fleet.keywright("status").quietly().out()).contains("destroyed");
+        }
+
+        /** Gives the second proof, a day and an hour later. */
+        private void settle() throws IOException {
+            CredentialFile file = CredentialFile.read(fleet.credential);
+            try (Passphrase secret = Passphrase.of(TestFleet.STORE_SECRET.toCharArray());
+                    RotationEngine engine = RotationEngine.builder()
+                            .transport(SshdTransport.create())
+                            .store(DirectoryCredentialStore.open(fleet.store, secret))
+                            .journal(FileRotationJournal.open(fleet.store.resolve("journal")))
+                            .hostKeys(HostKeyVerifier.strict(KnownHosts.read(folder.resolve("known_hosts"))))
+                            .clock(Clock.offset(Clock.systemUTC(), Duration.ofHours(25)))
+                            .build()) {
+                assertThat(engine.resume(file.credential(), event -> {})
+                                .orElseThrow()
+                                .outcome())
+                        .isEqualTo(RotationReport.Outcome.FINISHED);
+            }
         }
     }
 

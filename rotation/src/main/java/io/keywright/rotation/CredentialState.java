@@ -62,6 +62,14 @@ public record CredentialState(
         return versions.stream().filter(v -> v.number() == number).findFirst();
     }
 
+    /** The devices that may accept a version, by id; those that nothing is written about are not among them. */
+    List<String> devicesAccepting(int number) {
+        return mayAccept.entrySet().stream()
+                .filter(entry -> entry.getValue().contains(number))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     private Optional<KeyVersion> withLabel(KeyVersion.Label label) {
         return versions.stream().filter(v -> v.label() == label).findFirst();
     }

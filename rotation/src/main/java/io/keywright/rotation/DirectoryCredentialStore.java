@@ -423,10 +423,7 @@ public final class DirectoryCredentialStore implements CredentialStore {
     }
 
     private static void requireNowhereAccepted(CredentialLabels labels, int version) {
-        List<String> devices = labels.mayAccept().entrySet().stream()
-                .filter(entry -> entry.getValue().contains(version))
-                .map(Map.Entry::getKey)
-                .toList();
+        List<String> devices = labels.state().devicesAccepting(version);
         if (!devices.isEmpty()) {
             throw new StoreException(
                     "version " + version + " of " + labels.credential() + " is kept: " + devices.size()

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Looks at every device of a credential without changing anything. */
 final class Planner {
@@ -45,7 +46,20 @@ final class Planner {
         List<PlannedDevice> inOrder = devices.stream()
                 .map(device -> Objects.requireNonNull(planned.get(device.id()), "every device was looked at"))
                 .toList();
-        return new RotationPlan(credential, parts.clock().instant(), current, withAliases(inOrder));
+        return new RotationPlan(credential, parts.clock().instant(), current, withAliases(inOrder), warnings());
+    }
+
+    private List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        parts.latest(credential.name())
+                .flatMap(latest -> Reconciling.restored(state, latest))
+                .ifPresent(warnings::add);
+        Set<String> listed = credential.devices().stream().map(Device::id).collect(Collectors.toSet());
+        Unlisted.describe(state.mayAccept().keySet().stream()
+                        .filter(device -> !listed.contains(device))
+                        .toList())
+                .ifPresent(warnings::add);
+        return warnings;
     }
 
     /** Devices with one host key and one account are most likely one account. */

@@ -24,12 +24,18 @@ final class Reconciling {
 
     /** A store that is older than its journal knows less than was done: nothing is built on that. */
     static void requireNotRestored(CredentialState stored, RotationState state) {
-        if (stored.generation() < state.generation) {
-            throw new RotationException(
-                    "the store is older than the journal of " + stored.name() + " (generation " + stored.generation()
-                            + " against " + state.generation + "), as after a restored backup: reconcile it first",
-                    null);
-        }
+        restored(stored, state).ifPresent(why -> {
+            throw new RotationException(why, null);
+        });
+    }
+
+    /** Says that a store is older than its journal, and what to do; empty where it is not. */
+    static Optional<String> restored(CredentialState stored, RotationState state) {
+        return stored.generation() >= state.generation
+                ? Optional.empty()
+                : Optional.of("the store is older than the journal of " + stored.name() + " (generation "
+                        + stored.generation() + " against " + state.generation
+                        + "), as after a restored backup: reconcile it first");
     }
 
     Reconciliation reconcile() {

@@ -109,8 +109,7 @@ final class Reports {
         }
         state.awaitsBackup.ifPresent(generation -> remains.add("resume when a backup has generation " + generation
                 + " of the credential, or a later one: nothing is removed before"));
-        state.kept.ifPresent(why ->
-                remains.add("destroy the previous private keys when nothing can bring their lines back: " + why));
+        state.kept.ifPresent(remains::add);
         return remains;
     }
 

@@ -271,14 +271,22 @@ public final class RotationEngine implements AutoCloseable {
      * @param credential the credential's name
      * @param version the version's number
      * @throws StoreException when it is CURRENT or PENDING, or a device may still accept it
-     * @throws RotationException when the store is older than its journal
+     * @throws RotationException when the latest rotation is not finished, so that the second proof may be missing, or when
+     *     the store is older than its journal
      * @throws CredentialBusyException when a rotation of the credential is under way
      */
     public void destroy(String credential, int version) {
         try (CredentialStore.Lease lease = parts.store().lease(credential)) {
-            parts.latest(credential)
-                    .ifPresent(state -> Reconciling.requireNotRestored(parts.require(credential), state));
+            parts.latest(credential).ifPresent(state -> requireOver(parts.require(credential), state));
             parts.store().destroy(lease, version);
+        }
+    }
+
+    private static void requireOver(CredentialState stored, RotationState latest) {
+        Reconciling.requireNotRestored(stored, latest);
+        if (!latest.closed) {
+            throw new RotationException(
+                    "rotation " + latest.rotation + " of " + stored.name() + " is not finished: resume it", null);
         }
     }
 

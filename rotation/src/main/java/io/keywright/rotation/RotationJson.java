@@ -47,6 +47,7 @@ final class RotationJson {
                     "currentKey", plan.current().publicKey().fingerprint().toString());
             json.writeNumberField("currentVersion", plan.current().number());
             json.writeBooleanField("clear", plan.isClear());
+            writeTexts(json, "warnings", plan.warnings());
             json.writeArrayFieldStart("devices");
             for (PlannedDevice device : plan.devices()) {
                 json.writeStartObject();

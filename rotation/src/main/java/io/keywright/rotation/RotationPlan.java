@@ -10,12 +10,15 @@ import java.util.List;
  * @param made when the plan was made
  * @param current the version that would be replaced
  * @param devices what was found out about each device, in the order of the rotation
+ * @param warnings what is to be known beyond single devices, each a sentence
  */
-public record RotationPlan(Credential credential, Instant made, KeyVersion current, List<PlannedDevice> devices) {
+public record RotationPlan(
+        Credential credential, Instant made, KeyVersion current, List<PlannedDevice> devices, List<String> warnings) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public RotationPlan {
         devices = List.copyOf(devices);
+        warnings = List.copyOf(warnings);
     }
 
     /**
@@ -41,6 +44,7 @@ public record RotationPlan(Credential credential, Instant made, KeyVersion curre
                 .append(current.number())
                 .append(")\n");
         text.append("new key     ").append(credential.key().type().label()).append('\n');
+        warnings.forEach(warning -> text.append("warning     ").append(warning).append('\n'));
         for (PlannedDevice planned : devices) {
             text.append(planned.device().id())
                     .append("  ")

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -76,17 +77,13 @@ final class Settling {
                 .filter(device -> device.managedBy.isPresent())
                 .findFirst();
         boolean held = run.state.promoted || isOwedAfterRollBack();
-        if (managed.isEmpty() || !held) {
-            destroyUnaccepted(labels);
-            run.append(JournalEntry.Step.CLOSED, Map.of());
-        } else {
-            run.append(
-                    JournalEntry.Step.CLOSED,
-                    Map.of(
-                            "kept",
-                            managed.get().device.id() + " has a file that is managed by "
-                                    + managed.get().managedBy.orElseThrow()));
-        }
+        Optional<String> kept = managed.isEmpty() || !held
+                ? destroyUnaccepted(labels)
+                : Optional.of("destroy the previous private keys when nothing can bring their lines back: "
+                        + managed.get().device.id() + " has a file that is managed by "
+                        + managed.get().managedBy.orElseThrow());
+        run.append(
+                JournalEntry.Step.CLOSED, kept.map(why -> Map.of("kept", why)).orElse(Map.of()));
     }
 
     private boolean confirmDevice(DeviceState device, Predicate<DeviceState> isBack, JournalEntry.Step again) {
@@ -133,16 +130,26 @@ final class Settling {
         return session.answers().contains(Answer.ACCEPTED) || account.holdsAny(session, run.keys.others(), dead);
     }
 
-    /** Destroys each private key with one of the labels that no device may accept. */
-    private void destroyUnaccepted(Set<Label> labels) {
+    /**
+     * Destroys each private key with one of the labels that no device may accept.
+     *
+     * @return what is to be done about those that are kept, or empty when there are none
+     */
+    private Optional<String> destroyUnaccepted(Set<Label> labels) {
         CredentialState stored = run.keys.stored();
+        Set<String> unlisted = new TreeSet<>();
         for (KeyVersion version : stored.versions()) {
-            boolean accepted = stored.mayAccept().values().stream().anyMatch(set -> set.contains(version.number()));
-            if (labels.contains(version.label()) && !accepted) {
+            if (!labels.contains(version.label())) {
+                continue;
+            }
+            List<String> accepting = stored.devicesAccepting(version.number());
+            unlisted.addAll(accepting);
+            if (accepting.isEmpty()) {
                 run.parts.store().destroy(run.lease, version.number());
                 run.append(JournalEntry.Step.DESTROYED, Map.of("version", Integer.toString(version.number())));
                 run.tell(new RotationEvent.Destroyed(run.now(), version.number()));
             }
         }
+        return Unlisted.describe(unlisted);
     }
 }

@@ -15,6 +15,7 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationException;
 import io.keywright.rotation.RotationJournal;
+import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
@@ -113,6 +114,37 @@ class MembershipTest {
                             held -> assertThat(held.failure().kind()).isEqualTo(DeviceFailure.Kind.HOST_KEY_CHANGED));
             world.assertUntouched("web-1");
             assertThat(outcome(report, "web-2")).isInstanceOf(DeviceOutcome.Done.class);
+        }
+    }
+
+    /** Whoever leaves a device out of the list by mistake must hear of it. */
+    @Nested
+    class NoMoreListed {
+        @Test
+        void rotate_withoutADevice_planAndReportNameItAndItsKeyIsKept() {
+            World world = new World(SEED, 3);
+            Credential credential = world.credential();
+            world.rotate(credential);
+            resumeAfterSettling(world, credential);
+            Credential smaller =
+                    Credential.of(World.NAME, World.USER, credential.devices().subList(1, 3));
+            try (RotationEngine engine = world.engine()) {
+                assertThat(engine.plan(credential).warnings()).isEmpty();
+                RotationPlan plan = engine.plan(smaller);
+                assertThat(plan.warnings()).singleElement().asString().contains("list web-1 again");
+                assertThat(plan.toText()).contains("list web-1 again");
+                assertThat(plan.toJson()).contains("list web-1 again");
+            }
+            world.rotate(smaller);
+            RotationReport report = resumeAfterSettling(world, smaller);
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(report.remains()).singleElement().asString().contains("list web-1 again");
+            assertThat(label(world, 2)).isEqualTo(KeyVersion.Label.PREVIOUS);
+
+            assertThat(world.rotate(credential).isSuccess()).isTrue();
+            assertThat(resumeAfterSettling(world, credential).remains()).isEmpty();
+            world.assertRotated("web-1");
+            assertThat(label(world, 2)).isEqualTo(KeyVersion.Label.DESTROYED);
         }
     }
 

@@ -377,8 +377,8 @@ class RotationOnOpenSshTest {
 
         private record DeadlyJournal(RotationJournal journal, JournalEntry.Step fatal) implements RotationJournal {
             @Override
-            public Log create(String credential, String rotation) {
-                Log log = journal.create(credential, rotation);
+            public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
+                Log log = journal.begin(credential, rotation, beginning);
                 return new Log() {
                     @Override
                     public String rotation() {
