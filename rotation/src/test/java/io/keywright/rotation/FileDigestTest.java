@@ -36,6 +36,13 @@ class FileDigestTest {
         }
 
         @ParameterizedTest
+        @ValueSource(ints = {1, 5, 300})
+        void cksum_ofNothingButZeros_isThatOfTheTool(int length) throws IOException {
+            assertThat(FileDigest.of("cksum", new byte[length]))
+                    .isEqualTo(run("cksum", new byte[length]).replace(' ', '-'));
+        }
+
+        @ParameterizedTest
         @ValueSource(ints = {0, 1, 64, 100_000})
         void sha256_isThatOfTheTool(int length) throws IOException {
             assertThat(FileDigest.of("sha256sum", random(length)) + "  -").isEqualTo(run("sha256sum", random(length)));

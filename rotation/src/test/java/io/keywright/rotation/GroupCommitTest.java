@@ -114,6 +114,55 @@ class GroupCommitTest {
         }
 
         @Test
+        void append_exactlyAsManyAsGoTogether_isOneAppend() throws Exception {
+            Future<?> first = holdUp();
+            List<JournalEntry> half = Collections.nCopies(GroupCommit.MAX_ENTRIES_AT_ONCE / 2, entry("half"));
+            List<Future<?>> others = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                others.add(threads.submit(() -> commit.append(half)));
+            }
+            awaitWaiting(2);
+            log.gate.countDown();
+
+            first.get();
+            for (Future<?> other : others) {
+                other.get();
+            }
+            assertThat(log.appends).extracting(List::size).containsExactly(1, GroupCommit.MAX_ENTRIES_AT_ONCE);
+        }
+
+        @Test
+        void append_interruptedOutsideAFullQueue_waitsOnAndStaysInterruptedUnlikeTheOthers() throws Exception {
+            GroupCommit small = new GroupCommit(log, () -> {}, believed::add, 1);
+            Future<?> first = threads.submit(() -> small.append(List.of(entry("first"))));
+            log.entered.await();
+            AtomicBoolean insideWas = new AtomicBoolean();
+            AtomicBoolean outsideWas = new AtomicBoolean();
+            Thread inside = appending(small, "inside", insideWas);
+            await(() -> small.waiting() == 1 && inside.getState() == Thread.State.WAITING);
+            Thread outside = appending(small, "outside", outsideWas);
+            await(() -> outside.getState() == Thread.State.WAITING);
+            outside.interrupt();
+            log.gate.countDown();
+            first.get();
+            inside.join();
+            outside.join();
+
+            assertThat(believed).contains(entry("inside"), entry("outside"));
+            assertThat(insideWas).isFalse();
+            assertThat(outsideWas).isTrue();
+        }
+
+        private Thread appending(GroupCommit to, String device, AtomicBoolean interrupted) {
+            Thread thread = new Thread(() -> {
+                to.append(List.of(entry(device)));
+                interrupted.set(Thread.currentThread().isInterrupted());
+            });
+            thread.start();
+            return thread;
+        }
+
+        @Test
         void append_queueFull_waitsOutside() throws Exception {
             GroupCommit small = new GroupCommit(log, () -> {}, believed::add, 2);
             List<Future<?>> all = new ArrayList<>();
