@@ -379,6 +379,10 @@ class RotationOnOpenSshTest {
             @Override
             public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
                 Log log = journal.begin(credential, rotation, beginning);
+<<<<<<< Updated upstream
+=======
+                dieAfter(beginning);
+>>>>>>> Stashed changes
                 return new Log() {
                     @Override
                     public String rotation() {
@@ -393,9 +397,7 @@ class RotationOnOpenSshTest {
                     @Override
                     public void append(List<JournalEntry> entries) {
                         log.append(entries);
-                        if (entries.stream().anyMatch(entry -> entry.step() == fatal)) {
-                            throw new Death(fatal);
-                        }
+                        dieAfter(entries);
                     }
 
                     @Override
@@ -403,6 +405,12 @@ class RotationOnOpenSshTest {
                         log.close();
                     }
                 };
+            }
+
+            private void dieAfter(List<JournalEntry> entries) {
+                if (entries.stream().anyMatch(entry -> entry.step() == fatal)) {
+                    throw new Death(fatal);
+                }
             }
 
             @Override
