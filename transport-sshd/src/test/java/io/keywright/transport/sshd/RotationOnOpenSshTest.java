@@ -379,10 +379,7 @@ class RotationOnOpenSshTest {
             @Override
             public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
                 Log log = journal.begin(credential, rotation, beginning);
-<<<<<<< Updated upstream
-=======
                 dieAfter(beginning);
->>>>>>> Stashed changes
                 return new Log() {
                     @Override
                     public String rotation() {
