@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the old key's lines an end of their own, in case nobody comes back to remove them: {@code expiry-time} of sshd(8),
@@ -30,6 +32,8 @@ final class DeadMansSwitch {
 
     private final RunContext run;
 
+    private @Nullable Neighbours neighbours;
+
     DeadMansSwitch(RunContext run) {
         this.run = run;
     }
@@ -37,6 +41,7 @@ final class DeadMansSwitch {
     void stamp() {
         Optional<Instant> until = run.state.oldKeyEndsAt;
         if (until.isPresent()) {
+            neighbours = new Neighbours(run.parts, run.keys.stored());
             run.visit(
                     Phase.STAMP,
                     device -> device.stage == Stage.EXPANDED && !device.isQuarantined() && !device.isStampDecided(),
@@ -68,6 +73,14 @@ final class DeadMansSwitch {
         // anyway.
         if (!run.now().isBefore(until.minus(LEAST_TIME_LEFT))) {
             return Map.of("note", "the old key was given no end of its own: it is about to be removed");
+        }
+        // Whoever else lives on the key would lose it at that end, as surely as by its removal.
+        Optional<DeviceFailure> shared = Objects.requireNonNull(neighbours, "set before any device is visited")
+                .at(device.device, device.user, device.hostKey);
+        if (shared.isPresent()) {
+            return Map.of(
+                    "note",
+                    "the old key was given no end of its own: " + shared.get().message());
         }
         try (DeviceAccount.Session session = account.logIn(LogIn.withKey(run.keys.newPair()), List.of())) {
             return stampOver(account, session, device, until);

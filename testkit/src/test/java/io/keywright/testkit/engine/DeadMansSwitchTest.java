@@ -2,10 +2,15 @@ package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keywright.SshKeyPair;
 import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialStore;
+import io.keywright.rotation.Device;
 import io.keywright.rotation.DeviceReport;
+import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.Verb;
 import io.keywright.transport.SftpException;
@@ -110,6 +115,30 @@ class DeadMansSwitchTest {
             assertThat(world.account("web-1").authorizedKeysText()).doesNotContain("expiry-time");
             assertThat(notes(report, "web-1")).noneMatch(note -> note.contains("end of its own"));
             assertThat(line(world, "web-2", world.oldKey)).startsWith("expiry-time=");
+        }
+
+        @Test
+        void rotate_anotherCredentialLivesOnTheKeyThere_isGivenNoEndByWhichThatWouldBeLockedOut() {
+            World world = world("SSH-2.0-OpenSSH_9.2");
+            try (SshKeyPair pair = world.store.exposeSecret(World.NAME, StoredSecret.key(1));
+                    CredentialStore.Lease lease = world.store.lease("other")) {
+                world.store.importKey(lease, pair);
+            }
+            Credential other = Credential.of("other", World.USER, List.of(Device.of("other-web-1", "web-1", 22)));
+            Credential quarantining = credential(world)
+                    .withPolicy(RotationPolicy.DEFAULT
+                            .withOnFailure(RotationPolicy.OnFailure.QUARANTINE)
+                            .withDeadMan(MARGIN));
+            RotationReport report;
+            try (RotationEngine engine =
+                    world.builder().credentials(() -> List.of(other)).build()) {
+                report = engine.rotate(engine.plan(quarantining), event -> {});
+            }
+            assertThat(notes(report, "web-1"))
+                    .anyMatch(note -> note.contains("no end of its own") && note.contains("other"));
+            assertThat(notes(report, "web-2")).anyMatch(note -> note.contains("ends by itself"));
+            world.fleet.clock().advance(MARGIN.plusHours(1));
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
         }
 
         @Test
