@@ -22,6 +22,24 @@ final class Reconciling {
         this.run = run;
     }
 
+    /**
+     * Whether a store is older than its journal. It tells by its generation and, should it have been changed since, by the key
+     * that became CURRENT: it lacks that one, or has not heard of it.
+     */
+    static boolean isRestored(CredentialState stored, RotationState state) {
+        if (stored.generation() < state.generation) {
+            return true;
+        }
+        if (!state.promoted || state.reconciled) {
+            return false;
+        }
+        return stored.version(state.newVersion.orElseThrow())
+                .filter(version -> version.label() != KeyVersion.Label.PENDING)
+                .filter(version -> state.newKey.equals(
+                        Optional.of(version.publicKey().fingerprint().toString())))
+                .isEmpty();
+    }
+
     /** A store that is older than its journal knows less than was done: nothing is built on that. */
     static void requireNotRestored(CredentialState stored, RotationState state) {
         restored(stored, state).ifPresent(why -> {
@@ -31,18 +49,25 @@ final class Reconciling {
 
     /** Says that a store is older than its journal, and what to do; empty where it is not. */
     static Optional<String> restored(CredentialState stored, RotationState state) {
-        return stored.generation() >= state.generation
-                ? Optional.empty()
-                : Optional.of("the store is older than the journal of " + stored.name() + " (generation "
-                        + stored.generation() + " against " + state.generation
-                        + "), as after a restored backup: reconcile it first");
+        return isRestored(stored, state)
+                ? Optional.of("the store is older than the journal of " + stored.name()
+                        + ", as after a restored backup: reconcile it first")
+                : Optional.empty();
     }
 
     Reconciliation reconcile() {
+        if (!isRestored(run.keys.stored(), run.state)) {
+            // It would end a rotation that is to be resumed.
+            throw new RotationException(
+                    "the store is as new as the journal of " + run.credential.name() + ": nothing is to be reconciled",
+                    null);
+        }
         Map<String, Place> places = new HashMap<>();
         for (Device device : run.credential.devices()) {
             places.put(device.id(), new Place(device, run.credential.userOn(device), Optional.empty()));
         }
+        // Somebody has said that these are not to be waited for.
+        removed().forEach(places::remove);
         for (DeviceState device : run.state.members()) {
             places.put(device.device.id(), new Place(device.device, device.user, device.hostKey));
         }
@@ -55,6 +80,13 @@ final class Reconciling {
             settle(answers);
         }
         return new Reconciliation(run.credential.name(), complete, answers);
+    }
+
+    private List<String> removed() {
+        return run.state.devices.values().stream()
+                .filter(device -> device.removed.isPresent())
+                .map(device -> device.device.id())
+                .toList();
     }
 
     private record Place(Device device, String user, Optional<SshPublicKey> hostKey) {}
@@ -91,6 +123,7 @@ final class Reconciling {
         answers.stream()
                 .filter(answer -> !answer.accepted().isEmpty())
                 .forEach(answer -> mayAccept.put(answer.device(), answer.accepted()));
+        removed().forEach(device -> mayAccept.put(device, Set.of()));
         run.recordDevices(mayAccept);
         if (stored.pending().isPresent()) {
             int pending = stored.pending().get().number();

@@ -62,7 +62,7 @@ final class ReportText {
             case SETTLING ->
                 "done on every device; the previous key is kept until the second proof, due "
                         + report.settlesAt().map(Object::toString).orElse("at once");
-            case FINISHED -> "finished, proved twice";
+            case FINISHED -> report.remains().isEmpty() ? "finished, proved twice" : "ended; something is left to do";
             case OVERLAPPING ->
                 "the new key is current; the old one is accepted as well until "
                         + report.contractsAt().map(Object::toString).orElse("now") + ", resume it then";

@@ -109,6 +109,9 @@ final class Reports {
         }
         state.awaitsBackup.ifPresent(generation -> remains.add("resume when a backup has generation " + generation
                 + " of the credential, or a later one: nothing is removed before"));
+        if (state.reconciled) {
+            remains.add("rotate again: the store came back from a backup before the end, and was reconciled");
+        }
         state.kept.ifPresent(remains::add);
         return remains;
     }

@@ -210,7 +210,8 @@ public final class RotationEngine implements AutoCloseable {
 
     /**
      * Removes a device from a credential for good: nothing is done there any more, and nothing waits for it, so that keys may be
-     * destroyed that it still accepts. Whoever calls this answers for that. It is written to the journal of the latest rotation.
+     * destroyed that it still accepts. Whoever calls this answers for that. It is written to the journal of the latest rotation;
+     * a store that was restored from a backup hears of it when it is reconciled.
      *
      * @param credential the credential's name
      * @param device the device's id
@@ -220,11 +221,15 @@ public final class RotationEngine implements AutoCloseable {
      */
     public void removeDevice(String credential, String device, String reason) {
         try (CredentialStore.Lease lease = parts.store().lease(credential)) {
-            boolean known = parts.require(credential).mayAccept().containsKey(device);
+            CredentialState stored = parts.require(credential);
+            boolean known = stored.mayAccept().containsKey(device);
+            boolean restored = false;
             Optional<RotationJournal.Log> latest = parts.journal().openLatest(credential);
             if (latest.isPresent()) {
                 try (RotationJournal.Log log = latest.get()) {
-                    known |= RotationState.replay(log).devices.containsKey(device);
+                    RotationState state = RotationState.replay(log);
+                    known |= state.devices.containsKey(device);
+                    restored = Reconciling.isRestored(stored, state);
                     if (known) {
                         lease.requireValid();
                         log.append(List.of(new JournalEntry(
@@ -238,7 +243,9 @@ public final class RotationEngine implements AutoCloseable {
             if (!known) {
                 throw new RotationException(credential + " has no device " + device, null);
             }
-            parts.store().recordDevices(lease, Map.of(device, Set.of()));
+            if (!restored) { // else a change would make it look younger than it is
+                parts.store().recordDevices(lease, Map.of(device, Set.of()));
+            }
         }
     }
 
@@ -250,7 +257,8 @@ public final class RotationEngine implements AutoCloseable {
      *
      * @param credential the credential
      * @return what the devices answered
-     * @throws RotationException when the credential was never rotated, so that there is nothing to reconcile with
+     * @throws RotationException when the credential was never rotated, or the store is not older than its journal, so that there
+     *     is nothing to reconcile
      * @throws CredentialBusyException when a rotation of the credential is under way
      */
     public Reconciliation reconcile(Credential credential) {

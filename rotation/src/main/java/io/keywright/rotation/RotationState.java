@@ -116,6 +116,8 @@ final class RotationState {
 
     Optional<Instant> settlesAt = Optional.empty();
     boolean closed;
+    /** Whether it ended because the store was restored from a backup, and may lack what this brought. */
+    boolean reconciled;
     /** The store's generation when the latest entry was written. */
     long generation;
     /** The generation that is to be in a backup before anything is removed. */
@@ -186,6 +188,7 @@ final class RotationState {
             case RECONCILED -> {
                 // What was begun before belongs to a store that is no more.
                 generation = Long.parseLong(fact(facts, "generation"));
+                reconciled = true;
                 closed = true;
             }
             case AWAITING_BACKUP -> awaitsBackup = Optional.of(generation);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.SshKeyPair;
 import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialState;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.Reconciliation;
@@ -15,6 +16,7 @@ import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,56 @@ class RestoredBackupTest {
     }
 
     @Nested
+    class RemoveDevice {
+        @Test
+        void removeDevice_asOftenAsYouLike_theStoreIsStillTooOld() {
+            World world = new World(SEED, 5);
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            InMemoryCredentialStore store = restored(world, true);
+            world.fleet.clock().advance(Duration.ofHours(25));
+            try (RotationEngine engine = engine(world, store)) {
+                for (String scrapped : List.of("web-1", "web-2", "web-3", "web-4")) {
+                    engine.removeDevice(World.NAME, scrapped, "scrapped");
+                    world.fleet.device(scrapped).goDown();
+                }
+                assertThatThrownBy(() -> engine.resume(world.credential(), event -> {}))
+                        .isInstanceOf(RotationException.class)
+                        .hasMessageContaining("older than the journal");
+
+                Reconciliation answers = engine.reconcile(world.credential());
+                assertThat(answers.complete()).isTrue();
+                assertThat(answers.devices())
+                        .extracting(Reconciliation.DeviceAnswer::device)
+                        .containsExactly("web-5");
+                CredentialState state = store.find(World.NAME).orElseThrow();
+                assertThat(state.mayAccept()).containsOnlyKeys("web-5");
+                assertThat(world.account("web-5")
+                                .admits(state.current().orElseThrow().publicKey()))
+                        .isTrue();
+            }
+        }
+
+        @Test
+        void anyChange_afterOthersMadeTheGenerationUpForIt_isStillRefused() {
+            World world = new World(SEED, 2);
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            InMemoryCredentialStore store = restored(world, true);
+            try (CredentialStore.Lease lease = store.lease(World.NAME)) {
+                for (int i = 0; i < 10; i++) {
+                    store.recordDevices(lease, Map.of("web-1", i % 2 == 0 ? Set.of(1) : Set.of(1, 2)));
+                }
+            }
+            assertThat(store.find(World.NAME).orElseThrow().generation())
+                    .isGreaterThan(world.state().generation());
+            try (RotationEngine engine = engine(world, store)) {
+                assertThatThrownBy(() -> engine.resume(world.credential(), event -> {}))
+                        .isInstanceOf(RotationException.class)
+                        .hasMessageContaining("older than the journal");
+            }
+        }
+    }
+
+    @Nested
     class Reconcile {
         @Test
         void reconcile_backupFromBeforePromote_theKeyThatTheDevicesHaveIsCurrentAgain() {
@@ -97,6 +149,31 @@ class RestoredBackupTest {
                                 .orElseThrow()
                                 .number())
                         .isEqualTo(3);
+            }
+        }
+
+        @Test
+        void reconcile_storeIsAsNewAsItsJournal_isRefusedAndEndsNoRotation() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            try (RotationEngine engine = world.engine()) {
+                assertThatThrownBy(() -> engine.reconcile(world.credential()))
+                        .isInstanceOf(RotationException.class)
+                        .hasMessageContaining("nothing is to be reconciled");
+                assertThat(engine.status(World.NAME).latest().orElseThrow().outcome())
+                        .isEqualTo(RotationReport.Outcome.SETTLING);
+            }
+        }
+
+        @Test
+        void reconcile_done_theReportDoesNotClaimASecondProof() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            try (RotationEngine engine = engine(world, restored(world, true))) {
+                engine.reconcile(world.credential());
+                RotationReport report = engine.status(World.NAME).latest().orElseThrow();
+                assertThat(report.remains()).anyMatch(what -> what.contains("rotate again"));
+                assertThat(report.toText()).doesNotContain("proved twice");
             }
         }
 
