@@ -10,14 +10,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Installs, verifies and removes a credential's current key on devices, by the same steps that a rotation takes. What
  * {@code ssh-copy-id} does, with proof.
  *
- * <p>Thread-safe. Trouble with a device is in the result; an exception means trouble with the store.
+ * <p>Thread-safe. Trouble with a device is in the result; an exception means trouble with the store. Whoever installs or
+ * removes keeps rotations of the credential away until that is done.
  */
 public final class KeyInstaller {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyInstaller.class);
+
     private final EngineParts parts;
 
     KeyInstaller(EngineParts parts) {
@@ -36,12 +41,16 @@ public final class KeyInstaller {
      *     the engine's verifier accepted when it was asked about the key, before
      * @return what became of each, in the order of the devices; {@code accepted} is ACCEPTED when the key logs in
      * @throws StoreException when the store cannot give or keep the key
+     * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      */
     public List<KeyDeployment> install(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
-        KeyVersion version = currentOrNew(credential);
-        SshPublicKey key = version.publicKey();
-        try (KeyRing own = new KeyRing(parts.store(), credential.name());
+        requireCurrentOrNew(credential);
+        try (Holds held = hold(credential);
+                KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
+            LOG.debug("{} is held", held.own().credential());
+            KeyVersion version = parts.requireCurrent(parts.require(credential.name()));
+            SshPublicKey key = version.publicKey();
             SshKeyPair pair = own.pair(version.number());
             return onEach(credential, devices, key, (device, owner) -> {
                 Place place = place(credential, device, owner, key);
@@ -68,6 +77,7 @@ public final class KeyInstaller {
      * @param bootstrap how to log in while the key is not there
      * @return what became of it
      * @throws StoreException when the store cannot give or keep the key
+     * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      * @see #install(Credential, List, Optional)
      */
     public KeyDeployment install(Credential credential, Device device, Optional<LogIn> bootstrap) {
@@ -115,22 +125,26 @@ public final class KeyInstaller {
      * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
      * @return for each device, in their order, REFUSED when the key is in none of the files and the device refuses it
      * @throws RotationException when the credential has no current key
+     * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      */
     public List<KeyDeployment> remove(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
-        CredentialState state = parts.require(credential.name());
-        KeyVersion version = parts.requireCurrent(state);
-        List<SshPublicKey> doomed =
-                state.versions().stream().map(KeyVersion::publicKey).toList();
-        try (KeyRing own = new KeyRing(parts.store(), credential.name());
+        parts.requireCurrent(parts.require(credential.name()));
+        try (Holds held = hold(credential);
+                KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
+            LOG.debug("{} is held", held.own().credential());
+            CredentialState state = parts.require(credential.name());
+            KeyVersion version = parts.requireCurrent(state);
+            List<SshPublicKey> doomed =
+                    state.versions().stream().map(KeyVersion::publicKey).toList();
             Neighbours neighbours = new Neighbours(parts, state);
             return onEach(credential, devices, version.publicKey(), (device, owner) -> {
+                Place place = place(credential, device, owner, version.publicKey());
                 neighbours
-                        .at(device, credential.userOn(device), Optional.empty())
+                        .at(device, credential.userOn(device), Optional.of(place.hostKey()))
                         .ifPresent(shared -> {
                             throw new DeviceStepException(shared.kind(), shared.message(), null);
                         });
-                Place place = place(credential, device, owner, version.publicKey());
                 DeviceAccount.Removal removal;
                 try (DeviceAccount.Session session =
                         place.account().logInToEdit(candidates(credential, own, other, bootstrap), List.of())) {
@@ -156,13 +170,14 @@ public final class KeyInstaller {
      * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
      * @return REFUSED when the key is in none of the files and the device refuses it
      * @throws RotationException when the credential has no current key
+     * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      */
     public KeyDeployment remove(Credential credential, Device device, Optional<LogIn> bootstrap) {
         return remove(credential, List.of(device), bootstrap).get(0);
     }
 
     /** An account on a device whose host key is pinned, and what it answered about the current key. */
-    private record Place(DeviceAccount account, Answer seen) {}
+    private record Place(DeviceAccount account, SshPublicKey hostKey, Answer seen) {}
 
     private List<KeyDeployment> onEach(
             Credential credential,
@@ -183,6 +198,7 @@ public final class KeyInstaller {
         HostKeyVerifier pinned = HostKeyVerifier.pinned(List.of(asked.hostKey()));
         return new Place(
                 account(credential, device, pinned, owner),
+                asked.hostKey(),
                 Answer.of(asked.answers().get(0)));
     }
 
@@ -211,15 +227,44 @@ public final class KeyInstaller {
         }
     }
 
-    private KeyVersion currentOrNew(Credential credential) {
-        Optional<KeyVersion> current = parts.store().find(credential.name()).flatMap(CredentialState::current);
-        if (current.isPresent()) {
-            return current.get();
+    private void requireCurrentOrNew(Credential credential) {
+        if (current(credential).isPresent()) {
+            return;
         }
         try (CredentialStore.Lease lease = parts.store().lease(credential.name());
                 SshKeyPair pair =
                         credential.key().generator().withRandom(parts.random()).generate()) {
-            return parts.store().importKey(lease, pair);
+            if (current(credential).isEmpty()) { // nobody was faster
+                parts.store().importKey(lease, pair);
+            }
+        }
+    }
+
+    private Optional<KeyVersion> current(Credential credential) {
+        return parts.store().find(credential.name()).flatMap(CredentialState::current);
+    }
+
+    /** What keeps the keys in question from being changed by a rotation meanwhile. */
+    private record Holds(CredentialStore.Hold own, Optional<CredentialStore.Hold> other) implements AutoCloseable {
+        @Override
+        public void close() {
+            other.ifPresent(CredentialStore.Hold::close);
+            own.close();
+        }
+    }
+
+    /** A rotation that removes a key from a device must not be followed by somebody who has just read that it is CURRENT. */
+    private Holds hold(Credential credential) {
+        CredentialStore.Hold own = parts.store().hold(credential.name());
+        boolean held = false;
+        try {
+            Holds all = new Holds(own, credential.authenticateWith().map(parts.store()::hold));
+            held = true;
+            return all;
+        } finally {
+            if (!held) {
+                own.close();
+            }
         }
     }
 

@@ -1,14 +1,17 @@
 package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.Passphrase;
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.Answer;
 import io.keywright.rotation.Credential;
+import io.keywright.rotation.CredentialBusyException;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.KeyDeployment;
+import io.keywright.rotation.KeyInstaller;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.Verb;
@@ -64,6 +67,40 @@ class KeyInstallerTest {
                         .extracting(KeyDeployment::accepted)
                         .containsOnly(Answer.ACCEPTED);
                 assertThat(exposed).hasValue(2);
+            }
+        }
+    }
+
+    @Nested
+    class WhileRotating {
+        @Test
+        void installOrRemove_aRotationIsUnderWay_isRefused() {
+            World world = new World(SEED, 1);
+            Credential credential = world.credential();
+            try (RotationEngine engine = world.engine();
+                    CredentialStore.Lease lease = world.store.lease(World.NAME)) {
+                KeyInstaller installer = engine.installer();
+                assertThatThrownBy(() -> installer.install(credential, credential.devices(), Optional.empty()))
+                        .isInstanceOf(CredentialBusyException.class);
+                assertThatThrownBy(() -> installer.remove(credential, credential.devices(), Optional.empty()))
+                        .isInstanceOf(CredentialBusyException.class);
+                lease.requireValid();
+            }
+        }
+
+        @Test
+        void install_underWay_keepsRotationsAway() {
+            World world = new World(SEED, 1);
+            Credential credential = world.credential();
+            AtomicInteger refused = new AtomicInteger();
+            world.fleet.faults().on(Verb.PROBE).device("web-1").nth(1).inject(Fault.before(step -> {
+                assertThatThrownBy(() -> world.store.lease(World.NAME)).isInstanceOf(CredentialBusyException.class);
+                refused.incrementAndGet();
+            }));
+            try (RotationEngine engine = world.engine()) {
+                engine.installer().install(credential, credential.devices(), Optional.empty());
+                assertThat(refused).hasValue(1);
+                world.store.lease(World.NAME).close();
             }
         }
     }
