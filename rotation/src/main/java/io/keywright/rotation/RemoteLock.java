@@ -29,7 +29,7 @@ final class RemoteLock implements AutoCloseable {
 
     private static final Duration FIRST_WAIT = Duration.ofMillis(20);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
-    // A lock that is there at the first question and gone at the second, so often in a row, is no lock.
+    // A lock that is there at the first question and gone at the second, so often, is no lock.
     private static final int MAX_VANISHED = 20;
     private static final int MAX_LOCK_BYTES = 4096;
     private static final String OWNER = "/owner";
@@ -75,6 +75,7 @@ final class RemoteLock implements AutoCloseable {
         boolean broke = false;
         // One lease and a little more: by then whatever was there is released or stale.
         int vanished = 0;
+        int gone = 0;
         while (waited.compareTo(LEASE.plusSeconds(10)) < 0) {
             Optional<SftpException> failure = create(sftp, path, content);
             if (failure.isEmpty()) {
@@ -92,7 +93,8 @@ final class RemoteLock implements AutoCloseable {
             }
             Fate fate = breakIfDead(sftp, path, owner, random);
             broke |= fate == Fate.BROKEN;
-            if (fate == Fate.HELD) {
+            // What is gone whenever it is looked at is waited for like what is held, or there would be no end to it.
+            if (fate == Fate.HELD || ++gone > MAX_VANISHED) {
                 Threads.pause(pause, wait);
                 waited = waited.plus(wait);
                 Duration doubled = wait.multipliedBy(2);
@@ -271,8 +273,14 @@ final class RemoteLock implements AutoCloseable {
         }
     }
 
-    /** Reads who holds a lock; nobody has said so yet in a directory that has just been made. Empty when the lock is gone. */
+    /**
+     * Reads who holds a lock; nobody has said so yet in a directory that has just been made, and a symbolic link, which is no
+     * lock of ours and may lead nowhere, says nothing. Empty when the lock is gone.
+     */
     private static Optional<byte[]> read(SftpSession sftp, String path, RemoteAttributes attributes) {
+        if (attributes.kind() == RemoteAttributes.Kind.SYMLINK) {
+            return Optional.of(new byte[0]);
+        }
         boolean directory = attributes.kind() == RemoteAttributes.Kind.DIRECTORY;
         try {
             return Optional.of(sftp.read(directory ? path + OWNER : path, MAX_LOCK_BYTES));

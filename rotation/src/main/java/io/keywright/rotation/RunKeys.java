@@ -144,6 +144,7 @@ final class RunKeys implements AutoCloseable {
     /** The public halves of the old versions that a device may accept, newest first. */
     List<SshPublicKey> oldKeys(DeviceState device) {
         List<Integer> newestFirst = new ArrayList<>(oldVersions(device));
+        newestFirst.removeIf(this::hasOvertaken);
         Collections.reverse(newestFirst);
         return newestFirst.stream().map(this::publicKey).toList();
     }
@@ -155,19 +156,31 @@ final class RunKeys implements AutoCloseable {
     List<SshPublicKey> questionsBeforeTheEnd(DeviceState device) {
         Set<SshPublicKey> questions = new LinkedHashSet<>(oldKeys(device));
         stored.versions().stream()
-                .filter(version -> version.hasPrivateKey() && version.number() != newVersion())
+                .filter(version -> version.hasPrivateKey() && isOld(version))
                 .forEach(version -> questions.add(version.publicKey()));
         return List.copyOf(questions);
     }
 
-    /** Every version but the new one, newest first: none of them may stay on a device. */
+    /** Every version but the new one, and one that came after it, newest first: none of them may stay on a device. */
     List<SshPublicKey> doomed() {
         List<KeyVersion> versions = new ArrayList<>(stored.versions());
         Collections.reverse(versions);
-        return versions.stream()
-                .filter(version -> version.number() != newVersion())
-                .map(KeyVersion::publicKey)
-                .toList();
+        return versions.stream().filter(this::isOld).map(KeyVersion::publicKey).toList();
+    }
+
+    private boolean isOld(KeyVersion version) {
+        return version.number() != newVersion() && !hasOvertaken(version.number());
+    }
+
+    /**
+     * Whether a version was imported and became CURRENT after the new one had: it is not this rotation's to remove.
+     */
+    private boolean hasOvertaken(int version) {
+        return state.promoted
+                && version != newVersion()
+                && stored.current()
+                        .filter(current -> current.number() == version)
+                        .isPresent();
     }
 
     SshPublicKey publicKey(int version) {

@@ -2,6 +2,7 @@ package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
@@ -579,6 +580,34 @@ class RotationEngineTest {
         }
 
         @Test
+        void resume_anotherKeyWasImportedAndInstalledMeanwhile_staysOnTheDevices() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            SshPublicKey imported;
+            try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate();
+                    CredentialStore.Lease lease = world.store.lease(World.NAME)) {
+                imported = world.store.importKey(lease, pair).publicKey();
+            }
+            world.fleet.devices().forEach(device -> world.account(device.id()).authorize(imported));
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(world.current()).isEqualTo(imported);
+            world.fleet
+                    .devices()
+                    .forEach(device -> assertThat(world.account(device.id()).admits(imported))
+                            .as("%s admits the current key", device.id())
+                            .isTrue());
+            assertThat(world.state().versions())
+                    .extracting(KeyVersion::label)
+                    .containsExactly(KeyVersion.Label.DESTROYED, KeyVersion.Label.PREVIOUS, KeyVersion.Label.CURRENT);
+
+            RotationReport next = world.rotate(world.credential());
+            assertThat(next.isSuccess()).as(next.toText()).isTrue();
+            assertThat(world.account("web-1").admits(imported)).isFalse();
+        }
+
+        @Test
         void resume_deviceDownAtTheSecondProof_destroysNothing() {
             World world = new World(SEED, 2);
             world.rotate(world.credential());
@@ -685,6 +714,39 @@ class RotationEngineTest {
             world.account("web-1").files().writeText(".ssh/.keywright-0123456789abcdef", "half");
             assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
             world.assertRotated("web-1");
+        }
+
+        @Test
+        void rotate_lockIsALinkThatLeadsNowhere_isBrokenAfterItsLeaseLikeAnyOther() {
+            World world = new World(SEED, 2);
+            world.account("web-1").files().makeSymlink("nowhere", ".ssh/authorized_keys.keywright-lock");
+            Credential credential = world.credential();
+            RotationReport report = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> world.rotate(credential));
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.assertRotated("web-1");
+        }
+
+        @Test
+        void rotate_lockIsGoneWheneverItIsLookedAt_isGivenUp() {
+            World world = new World(SEED, 2);
+            world.fleet
+                    .faults()
+                    .on(Verb.CREATE)
+                    .device("web-1")
+                    .matching(step -> step.detail().contains("-lock"))
+                    .inject(Fault.before(step -> world.account("web-1")
+                            .files()
+                            .writeText(".ssh/authorized_keys.keywright-lock", "keywright-1 other 0 00\n")));
+            world.fleet
+                    .faults()
+                    .on(Verb.READ)
+                    .device("web-1")
+                    .matching(step -> step.detail().contains("-lock"))
+                    .inject(Fault.before(
+                            step -> world.account("web-1").files().remove(".ssh/authorized_keys.keywright-lock")));
+            Credential credential = world.credential();
+            RotationReport report = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> world.rotate(credential));
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.ROLL_BACK_INCOMPLETE);
         }
 
         @Test
