@@ -305,6 +305,14 @@ record CredentialFile(Path path, Credential credential, SchedulePolicy schedule,
                 fields.error("authorized-keys", "'authorized-keys' names no file: leave it out for sshd's default");
                 files = Device.DEFAULT_AUTHORIZED_KEYS_FILES;
             }
+            files = checked(
+                    fields,
+                    "authorized-keys",
+                    files,
+                    Device.DEFAULT_AUTHORIZED_KEYS_FILES,
+                    names -> Device.of(STAND_IN_ID, STAND_IN, SSH_PORT)
+                            .withAuthorizedKeysFiles(names)
+                            .authorizedKeysFiles());
             Optional<String> administrator = fields.text("administrator");
             if (administrator.isPresent() && administrator.get().isBlank()) {
                 fields.error(

@@ -2,6 +2,7 @@ package io.keywright.rotation;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A server account that accepts a credential's key.
@@ -29,7 +30,10 @@ public record Device(
     public static final List<String> DEFAULT_AUTHORIZED_KEYS_FILES =
             List.of("%h/.ssh/authorized_keys", "%h/.ssh/authorized_keys2");
 
-    /** Checks the id, the port, and that there is at least one file. */
+    /** A path: no control characters, which could end a line somewhere, and the tokens that are known here. */
+    private static final Pattern FILE = Pattern.compile("(?:[^\\p{Cntrl}%]|%[hu%])+");
+
+    /** Checks the id, the port, and that there is at least one file, and what they are called. */
     public Device {
         if (!id.matches("[A-Za-z0-9._-]{1,64}")) {
             throw new IllegalArgumentException("a device id has 1 to 64 letters, digits, '.', '_' or '-'");
@@ -40,6 +44,13 @@ public record Device(
         authorizedKeysFiles = List.copyOf(authorizedKeysFiles);
         if (authorizedKeysFiles.isEmpty()) {
             throw new IllegalArgumentException("device " + id + " needs at least one authorized_keys file");
+        }
+        for (String file : authorizedKeysFiles) {
+            if (file.isBlank() || !FILE.matcher(file).matches()) {
+                throw new IllegalArgumentException(
+                        "an authorized_keys file is a path without control characters, in which only %h, %u and %% are"
+                                + " known");
+            }
         }
     }
 

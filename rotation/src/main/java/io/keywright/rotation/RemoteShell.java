@@ -69,7 +69,12 @@ final class RemoteShell {
 
     private static String quoted(String value) {
         if (value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
-            throw new IllegalArgumentException("a remote path or name has a control character");
+            // It may be the server that says where a file is.
+            throw new RemoteFileException(
+                    RemoteFileException.Reason.NOT_REGULAR,
+                    "the server's shell",
+                    "it is given no path or name with a control character",
+                    null);
         }
         return value.replace("'", "'\\''");
     }

@@ -65,8 +65,8 @@ final class SelinuxContext {
                     return result.succeeded();
                 }
             }
-        } catch (TransportException e) {
-            LOG.debug("{} runs no commands: {}", connection.target(), e.getMessage());
+        } catch (TransportException | RemoteFileException e) {
+            LOG.debug("{} runs no such command: {}", connection.target(), e.getMessage());
         }
         return false;
     }

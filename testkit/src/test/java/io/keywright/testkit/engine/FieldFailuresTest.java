@@ -17,6 +17,7 @@ import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.PenaltyRules;
 import io.keywright.testkit.fleet.PosixFileSystem;
 import io.keywright.testkit.fleet.SimulatedCrash;
+import io.keywright.testkit.fleet.UserFiles;
 import io.keywright.testkit.fleet.Verb;
 import io.keywright.transport.ConnectRequest;
 import io.keywright.transport.LogIn;
@@ -56,6 +57,23 @@ class FieldFailuresTest {
             assertThat(world.account(DEVICE).admits(world.oldKey, "192.0.2.1")).isFalse();
             assertThat(world.account(DEVICE).admits(world.current(), "192.0.2.1"))
                     .isTrue();
+        }
+
+        @Test
+        void rotate_oneDeviceHasAPathThatNoCommandIsGiven_stopsNobody() {
+            World world = new World(SEED, 2);
+            UserFiles root = world.fleet.device(DEVICE).files();
+            for (String directory : List.of("/sys", "/sys/fs", "/sys/fs/selinux")) {
+                root.makeDirectory(directory, 0755);
+            }
+            root.writeText("/sys/fs/selinux/enforce", "1");
+            UserFiles files = world.account(DEVICE).files();
+            files.rename(".ssh", "odd\u0007place");
+            files.makeSymlink("odd\u0007place", ".ssh");
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(report.toText()).contains("restorecon could not be run");
+            assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
         }
 
         @Test
