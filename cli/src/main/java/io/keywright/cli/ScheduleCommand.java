@@ -2,6 +2,7 @@ package io.keywright.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.keywright.SshKeyException;
+import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.schedule.Schedule;
@@ -90,11 +91,18 @@ final class ScheduleCommand implements Callable<Integer> {
                     file,
                     next,
                     Optional.of(result),
-                    report.filter(stands -> !stands.isSuccess()).isPresent());
+                    report.filter(ScheduleCommand::isFailed).isPresent());
         } catch (SshKeyException e) {
             // One credential that cannot be changed keeps no other from being changed.
             return new Row(file, Optional.empty(), Optional.of(String.valueOf(e.getMessage())), true);
         }
+    }
+
+    /** An overlap is what was asked for, where every device has the new key. */
+    private static boolean isFailed(RotationReport report) {
+        return report.outcome() == RotationReport.Outcome.OVERLAPPING
+                ? report.devices().stream().anyMatch(device -> device.outcome() instanceof DeviceOutcome.Quarantined)
+                : !report.isSuccess();
     }
 
     private void print(List<Row> rows) {

@@ -63,6 +63,15 @@ class ScheduleCommandTest {
     }
 
     @Test
+    void schedule_overlapThatWasAskedFor_isNoFailure() throws IOException {
+        fleet.keywright("install", "--password-file", fleet.password).quietly();
+        policy("automatic: true, interval: PT0.001S, overlap: P2D");
+        JsonNode overlapping = schedule("--run");
+        assertThat(overlapping.get("result").asText()).isEqualTo("overlapping");
+        assertThat(overlapping.get("failed").asBoolean()).isFalse();
+    }
+
+    @Test
     void schedule_credentialWithoutAKey_failsAndSaysSo() {
         Cli.Result result = fleet.keywright("schedule");
         assertThat(result.exitCode()).isEqualTo(Keywright.FAILED);

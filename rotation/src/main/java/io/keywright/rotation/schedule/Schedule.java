@@ -2,7 +2,10 @@ package io.keywright.rotation.schedule;
 
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialStatus;
+import io.keywright.rotation.DeviceOutcome;
+import io.keywright.rotation.DeviceReport;
 import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.RotationPolicy.OnFailure;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.RotationReport.Outcome;
 import io.keywright.rotation.schedule.ScheduledTask.Action;
@@ -16,9 +19,9 @@ import java.util.Optional;
  *
  * <p>A rotation that was begun comes first: it is finished at once, for a fleet with two keys is worse than a change in the
  * middle of the day; its second proof is given when it has settled. One that was taken back is tried again before that, a
- * few times. A key is changed when it has had its interval, less its
- * jitter, in the next maintenance window; outside of one when it has reached its maximum age by then. Immutable and
- * thread-safe.
+ * few times; and one that waits for nothing but quarantined devices keeps the next one from no other device: that takes them
+ * over. A key is changed when it has had its interval, less its jitter, in the next maintenance window; outside of one when it
+ * has reached its maximum age by then. Immutable and thread-safe.
  *
  * @param seed what the jitter depends on, beside the credential's name
  */
@@ -49,11 +52,24 @@ public record Schedule(long seed) {
             Instant due = settling ? latest.settlesAt().orElse(now) : waiting;
             Action action = settling ? Action.PROVE : Action.FINISH;
             ScheduledTask goOn = new ScheduledTask(credential.name(), action, due, later(due, now));
-            Optional<ScheduledTask> again =
-                    takenBack && unproved(status) < MAX_UNPROVED ? change(scheduled, status, now) : Optional.empty();
-            return again.filter(task -> task.start().isBefore(goOn.start())).or(() -> Optional.of(goOn));
+            boolean waits = credential.policy().onFailure() == OnFailure.QUARANTINE && waitsForQuarantined(latest);
+            boolean mayBeFollowed = waits || (takenBack && unproved(status) < MAX_UNPROVED);
+            Optional<ScheduledTask> next = mayBeFollowed ? change(scheduled, status, now) : Optional.empty();
+            return next.filter(task -> task.start().isBefore(goOn.start()) || (waits && task.isDue(now)))
+                    .or(() -> Optional.of(goOn));
         }
         return change(scheduled, status, now);
+    }
+
+    /** Whether every device is done that can be dealt with. */
+    private static boolean waitsForQuarantined(RotationReport latest) {
+        return latest.outcome() == Outcome.INCOMPLETE
+                && latest.devices().stream()
+                        .map(DeviceReport::outcome)
+                        .allMatch(device -> device instanceof DeviceOutcome.Quarantined
+                                || device instanceof DeviceOutcome.Done
+                                || device instanceof DeviceOutcome.Unproven
+                                || device instanceof DeviceOutcome.Removed);
     }
 
     private static long unproved(CredentialStatus status) {

@@ -51,6 +51,7 @@ public final class ScheduleRunner implements AutoCloseable {
     private final ScheduleListener listener;
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private @Nullable Instant startedAt;
+    private Instant lookedAt = Instant.MIN;
     private @Nullable Future<?> wakeUp;
     private int running;
     private boolean closed;
@@ -148,6 +149,11 @@ public final class ScheduleRunner implements AutoCloseable {
         if (closed) {
             return;
         }
+        if (now.isBefore(lookedAt)) {
+            slots.values().forEach(slot -> forget(slot, now));
+            startedAt = now;
+        }
+        lookedAt = now;
         slots.values().stream()
                 .filter(slot -> !slot.running && !slot.lookAgain.isAfter(now))
                 .forEach(slot -> refresh(slot, now));
@@ -167,11 +173,21 @@ public final class ScheduleRunner implements AutoCloseable {
         }
         Instant next = slots.values().stream()
                 .filter(slot -> !slot.running)
-                .map(slot -> earliest(slot.lookAgain, slot.next.map(ScheduledTask::start)))
+                .map(slot -> slot.next
+                        .map(task -> earlier(slot.lookAgain, task.start()))
+                        .orElse(slot.lookAgain))
                 .min(Instant::compareTo)
                 .orElse(now.plus(REFRESH));
         long delay = Math.max(1, Duration.between(now, next).toMillis());
         wakeUp = executor.schedule(this::look, delay, TimeUnit.MILLISECONDS);
+    }
+
+    /** The clock was put back: what was reckoned by the time that it showed would be waited for until it shows that again. */
+    private static void forget(Slot slot, Instant now) {
+        slot.next = Optional.empty();
+        slot.lookAgain = now;
+        slot.notBefore =
+                earlier(slot.notBefore, now.plus(slot.scheduled.policy().retryAfter(slot.failures)));
     }
 
     private void refresh(Slot slot, Instant now) {
@@ -202,8 +218,8 @@ public final class ScheduleRunner implements AutoCloseable {
     private void run(Slot slot, ScheduledTask task) {
         Optional<RuntimeException> failure = Optional.empty();
         boolean complete = false;
-        tell(() -> listener.begun(task));
         try {
+            tell(() -> listener.begun(task));
             Optional<RotationReport> report = perform(
                     engine,
                     slot.scheduled.credential(),
@@ -268,8 +284,8 @@ public final class ScheduleRunner implements AutoCloseable {
         }
     }
 
-    private static Instant earliest(Instant one, Optional<Instant> two) {
-        return two.filter(other -> other.isBefore(one)).orElse(one);
+    private static Instant earlier(Instant one, Instant other) {
+        return other.isBefore(one) ? other : one;
     }
 
     /** Begins nothing more. Tasks that run go on to their end. */

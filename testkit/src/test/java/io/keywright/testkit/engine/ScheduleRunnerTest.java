@@ -23,8 +23,11 @@ import io.keywright.rotation.schedule.ScheduledTask;
 import io.keywright.rotation.schedule.ScheduledTask.Action;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.rotation.ManualScheduler;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -180,6 +183,93 @@ class ScheduleRunnerTest {
                 ScheduleRunner.Builder twice = runner(engine, automatic(), automatic());
                 assertThatThrownBy(twice::build).isInstanceOf(IllegalArgumentException.class);
             }
+        }
+    }
+
+    @Nested
+    class Trouble {
+        @Test
+        void run_clockWasFarAheadAndIsSetRight_doesNotWaitUntilItShowsThatTimeAgain() {
+            boolean[] ahead = {true};
+            try (RotationEngine engine = world.engine();
+                    ScheduleRunner runner = runner(engine, automatic())
+                            .clock(new SkewedClock(ahead))
+                            .build()) {
+                runner.start();
+                scheduler.runFor(Duration.ofMinutes(1));
+                ahead[0] = false;
+                scheduler.runFor(AUTOMATIC.interval().plusHours(2));
+                assertThat(diary.actions()).containsExactly(Action.ROTATE);
+            }
+        }
+
+        @Test
+        void run_listenerEndsWithAnError_theTaskIsTriedAgain() {
+            boolean[] broken = {true};
+            ScheduleListener listener = new ScheduleListener() {
+                @Override
+                public void begun(ScheduledTask task) {
+                    if (broken[0]) {
+                        broken[0] = false;
+                        throw new AssertionError("a listener's own");
+                    }
+                    diary.begun(task);
+                }
+            };
+            try (RotationEngine engine = world.engine();
+                    ScheduleRunner runner =
+                            runner(engine, automatic()).listener(listener).build()) {
+                runner.start();
+                scheduler.runFor(AUTOMATIC.interval().plusHours(1));
+                assertThat(broken[0]).isFalse();
+                assertThat(diary.actions()).containsExactly(Action.ROTATE);
+            }
+        }
+
+        /** Years ahead, until it is set right. */
+        private final class SkewedClock extends Clock {
+            private final boolean[] ahead;
+
+            SkewedClock(boolean[] ahead) {
+                this.ahead = ahead;
+            }
+
+            @Override
+            public Instant instant() {
+                Instant truth = world.fleet.clock().instant();
+                return ahead[0] ? truth.plus(Duration.ofDays(3000)) : truth;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException("nobody asks for it");
+            }
+        }
+    }
+
+    @Nested
+    class DeadDevice {
+        @Test
+        void run_oneQuarantinedDeviceNeverComesBack_theOthersGetTheirNextKeyInTime() {
+            world.fleet.device("web-1").goDown();
+            Credential quarantining =
+                    world.credential().withPolicy(AUTOMATIC.withOnFailure(RotationPolicy.OnFailure.QUARANTINE));
+            try (RotationEngine engine = world.engine();
+                    ScheduleRunner runner = runner(engine, quarantining).build()) {
+                runner.start();
+                scheduler.runFor(AUTOMATIC.interval().multipliedBy(3).plusDays(4));
+                assertThat(diary.actions().stream().filter(Action.ROTATE::equals))
+                        .hasSize(3);
+                world.fleet.device("web-1").comeUp();
+                scheduler.runFor(Duration.ofDays(3));
+            }
+            world.assertRotated("web-1");
+            world.assertRotated("web-2");
         }
     }
 
