@@ -45,7 +45,7 @@ public final class KeyInstaller {
      */
     public List<KeyDeployment> install(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
         requireCurrentOrNew(credential);
-        try (Holds held = hold(credential);
+        try (Holds held = hold(credential, bootstrap);
                 KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
             LOG.debug("{} is held", held.own().credential());
@@ -129,7 +129,7 @@ public final class KeyInstaller {
      */
     public List<KeyDeployment> remove(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
         parts.requireCurrent(parts.require(credential.name()));
-        try (Holds held = hold(credential);
+        try (Holds held = hold(credential, bootstrap);
                 KeyRing own = new KeyRing(parts.store(), credential.name());
                 KeyRing other = ring(credential)) {
             LOG.debug("{} is held", held.own().credential());
@@ -254,11 +254,13 @@ public final class KeyInstaller {
     }
 
     /** A rotation that removes a key from a device must not be followed by somebody who has just read that it is CURRENT. */
-    private Holds hold(Credential credential) {
+    private Holds hold(Credential credential, Optional<LogIn> bootstrap) {
         CredentialStore.Hold own = parts.store().hold(credential.name());
         boolean held = false;
         try {
-            Holds all = new Holds(own, credential.authenticateWith().map(parts.store()::hold));
+            // Who brings another way to log in needs nobody for it.
+            Optional<String> other = bootstrap.isPresent() ? Optional.empty() : credential.authenticateWith();
+            Holds all = new Holds(own, other.map(parts.store()::hold));
             held = true;
             return all;
         } finally {

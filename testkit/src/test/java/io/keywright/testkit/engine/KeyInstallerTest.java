@@ -89,6 +89,21 @@ class KeyInstallerTest {
         }
 
         @Test
+        void install_withAPasswordAtHand_needsNoOtherCredential() {
+            World world = new World(SEED, 1);
+            world.account("web-1").writeAuthorizedKeys("# nobody yet\n");
+            world.fleet.device("web-1").configure(config -> config.withPasswordAuthentication(true));
+            Credential credential = world.credential().withAuthenticateWith("not-stored-yet");
+            try (RotationEngine engine = world.engine();
+                    Passphrase password = Passphrase.of("secret of web-1".toCharArray())) {
+                world.account("web-1").setPassword(password);
+                KeyDeployment installed = engine.installer()
+                        .install(credential, credential.devices().get(0), Optional.of(LogIn.withPassword(password)));
+                assertThat(installed.accepted()).isEqualTo(Answer.ACCEPTED);
+            }
+        }
+
+        @Test
         void install_underWay_keepsRotationsAway() {
             World world = new World(SEED, 1);
             Credential credential = world.credential();
