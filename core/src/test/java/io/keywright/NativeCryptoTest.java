@@ -34,9 +34,9 @@ class NativeCryptoTest {
     private static final boolean ON = Boolean.parseBoolean(System.getProperty(NativeCrypto.PROPERTY, "true"));
     private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
     private static final ClassLoader LOADER = Objects.requireNonNull(NativeCryptoTest.class.getClassLoader());
-    private static final NativeCrypto.Found ACCP = Objects.requireNonNull(NativeCrypto.find(LOADER));
+    private static final NativeCrypto.Found ACCP = Objects.requireNonNull(NativeCrypto.find(LOADER, "true"));
     private static final NativeCrypto.Found CONSCRYPT =
-            Objects.requireNonNull(NativeCrypto.find(hiding("com.amazon.")));
+            Objects.requireNonNull(NativeCrypto.find(hiding("com.amazon."), "true"));
 
     private final byte[] message = "a message".getBytes(StandardCharsets.UTF_8);
 
@@ -73,7 +73,22 @@ class NativeCryptoTest {
 
         @Test
         void find_noneOnTheClassPath_findsNone() {
-            assertThat(NativeCrypto.find(ClassLoader.getPlatformClassLoader())).isNull();
+            assertThat(NativeCrypto.find(ClassLoader.getPlatformClassLoader(), "true"))
+                    .isNull();
+        }
+
+        @Test
+        void find_oneByItsName_findsThatOne() {
+            assertThat(NativeCrypto.find(LOADER, "accp")).isNotNull();
+            NativeCrypto.Found conscrypt = Objects.requireNonNull(NativeCrypto.find(LOADER, "conscrypt"));
+            assertThat(conscrypt.provider().getName()).isEqualTo("Conscrypt");
+            assertThat(NativeCrypto.find(hiding("com.amazon."), "accp")).isNull();
+        }
+
+        @Test
+        void find_falseOrANameThatIsNotKnown_findsNone() {
+            assertThat(NativeCrypto.find(LOADER, "false")).isNull();
+            assertThat(NativeCrypto.find(LOADER, "openssl")).isNull();
         }
 
         @Test

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Keys on curves: generating one, signing 256 bytes and verifying, by Keywright with and without a native provider, and by
  * each peer. Libraries are called as their users call them; {@code bc-direct}, {@code accp} and {@code conscrypt} are what
- * Keywright itself stands on, called without it. Run it with {@code ./bench KeyCrypto}, one algorithm with
+ * Keywright itself stands on, called without it; {@code i2p} knows Ed25519 only. Run it with {@code ./bench KeyCrypto}, one algorithm with
  * {@code ./bench KeyCrypto -p algorithm=ed25519}.
  */
 @State(Scope.Benchmark)
@@ -33,7 +33,20 @@ public class KeyCryptoBenchmark {
     public String algorithm;
 
     /** Whose library; see {@link KeyCrypto#of}. */
-    @Param({"keywright", "keywright-native", "jdk", "bc-direct", "bc", "accp", "conscrypt", "mina", "jsch", "maverick"})
+    @Param({
+        "keywright",
+        "keywright-native",
+        "keywright-conscrypt",
+        "jdk",
+        "bc-direct",
+        "bc",
+        "i2p",
+        "accp",
+        "conscrypt",
+        "mina",
+        "jsch",
+        "maverick"
+    })
     public String peer;
 
     private final byte[] message = new byte[256];

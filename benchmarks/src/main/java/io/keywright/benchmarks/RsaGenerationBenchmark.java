@@ -15,14 +15,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Generating RSA keys, whose time varies from key to key by a factor of ten: the average of many is what counts. Run it with
+ * Generating RSA keys, whose time varies from key to key by a factor of ten: the average of many is what counts, so that each
+ * key is an iteration, and there are as many of one contender as of the other. Run it with
  * {@code ./bench RsaGeneration}.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 1, time = 2)
-@Measurement(iterations = 5, time = 4)
+@Warmup(iterations = 20)
+@Measurement(iterations = 100)
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class RsaGenerationBenchmark {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -495,7 +496,7 @@ public final class AuthorizedKeys {
                 found.add(entry);
             }
         }
-        return List.copyOf(found);
+        return Collections.unmodifiableList(found);
     }
 
     private AuthorizedKeys unchanged() {

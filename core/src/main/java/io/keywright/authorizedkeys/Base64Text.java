@@ -16,17 +16,26 @@ final class Base64Text {
 
     private Base64Text() {}
 
-    static boolean isValid(byte[] data, int from, int to) {
-        int pads = to - from >= 2 && data[to - 1] == '=' ? data[to - 2] == '=' ? 2 : 1 : 0;
-        int end = to - pads;
-        int seen = 0;
-        for (int i = from; i < end; i++) {
-            seen |= SEXTETS[data[i] & 0xff];
+    /** Returns the end of the run of digits that begins at a place: where padding, a blank or something odd stands. */
+    static int digitsEnd(byte[] data, int from, int stop) {
+        int i = from;
+        while (i + Long.BYTES <= stop && EightBytes.areBase64Digits(EightBytes.read(data, i))) {
+            i += Long.BYTES;
         }
-        // Only the marks are negative: no branch is needed for what is nearly always so.
-        return seen >= 0
-                ? isWhole(end - from, pads, end > from ? SEXTETS[data[end - 1]] : 0)
-                : isValidSlowly(data, from, to);
+        while (i < stop && SEXTETS[data[i] & 0xff] >= 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Tells whether a word is base64, whose digits are known to go so far without a break. */
+    static boolean isValid(byte[] data, int from, int to, int digitsEnd) {
+        int pads = to - digitsEnd;
+        boolean simple = digitsEnd > from
+                && (pads == 0
+                        || (pads == 1 && data[digitsEnd] == '=')
+                        || (pads == 2 && data[digitsEnd] == '=' && data[digitsEnd + 1] == '='));
+        return simple ? isWhole(digitsEnd - from, pads, SEXTETS[data[digitsEnd - 1]]) : isValidSlowly(data, from, to);
     }
 
     private static boolean isValidSlowly(byte[] data, int from, int to) {
@@ -60,8 +69,43 @@ final class Base64Text {
         };
     }
 
+    /** The first characters of what encodes an SSH string, whatever follows it. */
+    static final class Beginning {
+        private final String string;
+        private final byte[] characters;
+        /** How many bits of the next character belong to the string, and what they are. */
+        private final int moreBits;
+
+        private final int more;
+
+        Beginning(String string) {
+            this.string = string;
+            byte[] wire = new byte[4 + string.length()];
+            wire[3] = (byte) string.length();
+            System.arraycopy(string.getBytes(StandardCharsets.US_ASCII), 0, wire, 4, string.length());
+            byte[] encoded = Base64.getEncoder().encode(wire);
+            int whole = wire.length * 8 / 6;
+            this.characters = Arrays.copyOf(encoded, whole);
+            this.moreBits = wire.length * 8 % 6;
+            this.more = moreBits == 0 ? 0 : SEXTETS[encoded[whole]] >> (6 - moreBits);
+        }
+
+        String string() {
+            return string;
+        }
+
+        /** Tells whether what is encoded begins with the string; decodes no more than that. */
+        boolean stands(byte[] data, int from, int to) {
+            int next = from + characters.length;
+            boolean asUsual = next < to
+                    && Arrays.equals(data, from, next, characters, 0, characters.length)
+                    && (moreBits == 0 || SEXTETS[data[next] & 0xff] >> (6 - moreBits) == more);
+            return asUsual || beginsWithString(data, from, to, string);
+        }
+    }
+
     /** Tells whether what is encoded begins with an SSH string of these ASCII characters; decodes no more than that. */
-    static boolean beginsWithString(byte[] data, int from, int to, String expected) {
+    private static boolean beginsWithString(byte[] data, int from, int to, String expected) {
         int length = expected.length();
         int bits = 0;
         int bitCount = 0;

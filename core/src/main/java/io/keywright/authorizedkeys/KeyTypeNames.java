@@ -39,11 +39,11 @@ final class KeyTypeNames {
 
     private KeyTypeNames() {}
 
-    /** Returns the algorithm that the blob must name, or null when sshd does not take the word for a type. */
-    static @Nullable String blobAlgorithm(byte[] data, int from, int to) {
+    /** Returns how the blob must begin, or null when sshd does not take the word for a type. */
+    static Base64Text.@Nullable Beginning blobBeginning(byte[] data, int from, int to) {
         for (Name name : NAMES) {
             if (name.stands(data, from, to)) {
-                return name.algorithm;
+                return name.beginning;
             }
         }
         return null;
@@ -68,11 +68,11 @@ final class KeyTypeNames {
 
     private static final class Name {
         private final byte[] word;
-        private final String algorithm;
+        private final Base64Text.Beginning beginning;
 
         Name(String word, String algorithm) {
             this.word = word.getBytes(StandardCharsets.US_ASCII);
-            this.algorithm = algorithm;
+            this.beginning = new Base64Text.Beginning(algorithm);
         }
 
         boolean stands(byte[] data, int from, int to) {

@@ -64,11 +64,11 @@ final class LineLayout {
 
     private void readEntry(byte[] data, int from, int start, int stop) {
         kind = Kind.ENTRY;
-        int optionsTo = skipOptions(data, start, stop);
-        int afterOptions = optionsTo < 0 ? stop : skipBlanks(data, optionsTo, stop);
         if (readKey(data, start, stop, true)) {
             return;
         }
+        int optionsTo = skipOptions(data, start, stop);
+        int afterOptions = optionsTo < 0 ? stop : skipBlanks(data, optionsTo, stop);
         if (readKey(data, afterOptions, stop, true)
                 || readKey(data, start, stop, false)
                 || readKey(data, afterOptions, stop, false)) {
@@ -87,22 +87,27 @@ final class LineLayout {
         if (wordEnd == at || wordEnd == stop) {
             return false;
         }
-        String name = knownTypes
-                ? KeyTypeNames.blobAlgorithm(data, at, wordEnd)
-                : KeyTypeNames.possibleAlgorithm(data, at, wordEnd);
-        if (name == null) {
+        Base64Text.Beginning beginning;
+        if (knownTypes) {
+            beginning = KeyTypeNames.blobBeginning(data, at, wordEnd);
+        } else {
+            String name = KeyTypeNames.possibleAlgorithm(data, at, wordEnd);
+            beginning = name == null ? null : new Base64Text.Beginning(name);
+        }
+        if (beginning == null) {
             return false;
         }
         int from = skipBlanks(data, wordEnd, stop);
-        int to = skipWord(data, from, stop);
-        if (!Base64Text.beginsWithString(data, from, to, name) || !Base64Text.isValid(data, from, to)) {
+        int digitsEnd = Base64Text.digitsEnd(data, from, stop);
+        int to = skipWord(data, digitsEnd, stop);
+        if (!beginning.stands(data, from, to) || !Base64Text.isValid(data, from, to, digitsEnd)) {
             return false;
         }
         typeStart = at;
         typeEnd = wordEnd;
         blobStart = from;
         blobEnd = to;
-        algorithm = name;
+        algorithm = beginning.string();
         return true;
     }
 
@@ -131,7 +136,7 @@ final class LineLayout {
     /** Says what is wrong with a key whose type is known; null when there is no such type. */
     private static Line.@Nullable Problem keyProblem(byte[] data, int at, int stop) {
         int wordEnd = skipWord(data, at, stop);
-        if (wordEnd == at || KeyTypeNames.blobAlgorithm(data, at, wordEnd) == null) {
+        if (wordEnd == at || KeyTypeNames.blobBeginning(data, at, wordEnd) == null) {
             return null;
         }
         int from = skipBlanks(data, wordEnd, stop);
@@ -139,7 +144,9 @@ final class LineLayout {
         if (from == to) {
             return Line.Problem.NO_KEY;
         }
-        return Base64Text.isValid(data, from, to) ? Line.Problem.TYPE_MISMATCH : Line.Problem.BAD_BASE64;
+        return Base64Text.isValid(data, from, to, Base64Text.digitsEnd(data, from, to))
+                ? Line.Problem.TYPE_MISMATCH
+                : Line.Problem.BAD_BASE64;
     }
 
     /** Returns the end of the run that sshd skips as options, or -1 when a quote stays open. */

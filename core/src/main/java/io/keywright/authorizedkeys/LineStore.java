@@ -94,26 +94,20 @@ final class LineStore {
         // A guess that suits keys of ordinary size; it grows where lines are shorter.
         int[] starts = new int[data.length / 64 + 8];
         int count = 0;
-        boolean nul = false;
         int at = 0;
-        for (int i = 0; i < data.length; i++) {
-            byte b = data[i];
-            if (b <= '\n') {
-                nul |= b == 0;
-                if (b == '\n') {
-                    if (count + 2 >= starts.length) {
-                        starts = Arrays.copyOf(starts, starts.length * 2);
-                    }
-                    starts[count++] = at;
-                    at = i + 1;
-                }
+        for (int end = EightBytes.indexOf(data, '\n', 0); end < data.length; end = EightBytes.indexOf(data, '\n', at)) {
+            if (count + 2 >= starts.length) {
+                starts = Arrays.copyOf(starts, starts.length * 2);
             }
+            starts[count++] = at;
+            at = end + 1;
         }
         if (at < data.length) {
             starts[count++] = at;
         }
         starts[count] = data.length;
-        return new Run(data, Arrays.copyOf(starts, count + 1), 0, count, nul);
+        return new Run(
+                data, Arrays.copyOf(starts, count + 1), 0, count, EightBytes.indexOf(data, '\0', 0) < data.length);
     }
 
     int size() {

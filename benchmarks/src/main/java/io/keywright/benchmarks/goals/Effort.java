@@ -42,30 +42,51 @@ enum Effort {
         return Integer.parseInt(what.parameters().getOrDefault("devices", "0"));
     }
 
-    void apply(ChainedOptionsBuilder options, Contender what) {
+    /**
+     * Says how to measure.
+     *
+     * @param close whether a few percent decide: two JVMs compile the same code differently, so one is not enough then
+     */
+    void apply(ChainedOptionsBuilder options, Contender what, boolean close) {
+        options.timeout(TimeValue.minutes(20));
         if (this == SMOKE) {
-            set(options, 0, 1, 20);
+            set(options, 1, 0, 1, 20);
             return;
         }
         int times = this == FULL ? 5 : 1;
         int devices = devices(what);
         if (devices >= 100_000) {
             // Two minutes each, most of it in loops that are hot by then.
-            set(options, 0, times, 1);
+            set(options, 1, 0, times, 1);
         } else if (devices > 0) {
-            set(options, devices > 100 ? 1 : 3, 3 * times, 1);
+            set(options, 1, devices > 100 ? 1 : 3, 3 * times, 1);
         } else if (what.benchmark().startsWith("Rsa")) {
             // RSA keys differ by a factor of ten in what their primes cost: only the average of many means anything.
-            set(options, 1, 3 * times, 2000);
+            int keys = rsaKeys(what) * times;
+            set(options, 1, keys / 5, keys, 1);
+        } else if (what.benchmark().endsWith("minaFingerprints")) {
+            // Seconds each, and what it warms up with is as long.
+            set(options, 1, 1, 5 * times, 1);
+        } else if (what.benchmark().startsWith("LogIn") || what.benchmark().startsWith("RemoteEdit")) {
+            set(options, 1, 4, 8 * times, 300);
         } else {
-            set(options, 2, 3 * times, 400);
+            // Many short iterations: with three, the factor of the confidence interval alone is 31.
+            set(options, close ? 2 : 1, 5, (close ? 5 : 8) * times, 150);
         }
     }
 
-    private static void set(ChainedOptionsBuilder options, int warmups, int iterations, int milliseconds) {
-        options.timeout(TimeValue.minutes(20))
+    private static int rsaKeys(Contender what) {
+        return switch (what.parameters().getOrDefault("algorithm", "")) {
+            case "rsa2048" -> 120;
+            case "rsa3072" -> 40;
+            default -> 16;
+        };
+    }
+
+    private static void set(ChainedOptionsBuilder options, int forks, int warmups, int iterations, int milliseconds) {
+        options.forks(forks)
                 .warmupIterations(warmups)
-                .warmupTime(TimeValue.milliseconds(300))
+                .warmupTime(TimeValue.milliseconds(Math.min(200, milliseconds)))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(milliseconds));
     }

@@ -7,7 +7,14 @@ package io.keywright.benchmarks.goals;
  * @param ours Keywright
  * @param peer whom it is measured against
  * @param work how many times the peer's work ours does in one invocation; 1 where they do the same
- * @param target the least ratio of the peer's time to ours, for the same work
- * @param why what stands in the way, said where the goal is not reached; empty while that is unknown
+ * @param target the least ratio of the peer's time to ours, for the same work; NaN where nothing is promised, and the ratio is
+ *     there for comparison
+ * @param why what stands in the way, said where the goal is not reached, with the profile that shows it; or why nothing is
+ *     promised
  */
-record Goal(String name, Contender ours, Contender peer, double work, double target, String why) {}
+record Goal(String name, Contender ours, Contender peer, double work, double target, String why) {
+    /** Whether a few percent decide. */
+    boolean isClose() {
+        return target < 1.05;
+    }
+}

@@ -10,8 +10,18 @@ final class Goals {
 
     private static final List<String> OPERATIONS = List.of("generate", "sign", "verify");
 
+    /** Stands for a target where nothing is promised. */
+    private static final double FOR_COMPARISON = Double.NaN;
+
     private static final String UNCHECKED =
-            "this peer does not check that the private half belongs to the public one, which costs one multiplication";
+            "this peer does not check that the private half belongs to the public one, which costs one multiplication:"
+                    + " profiles/key-files.md";
+
+    private static final String ARITHMETIC =
+            "all but a few percent is arithmetic on the curve, where Bouncy Castle is the fastest in Java: profiles/crypto.md";
+
+    private static final String AROUND_IT =
+            "what is left are copies of the secret that are wiped, and SSH's encodings: profiles/crypto.md";
 
     private Goals() {}
 
@@ -30,31 +40,47 @@ final class Goals {
     private static void ed25519(List<Goal> goals) {
         for (String operation : OPERATIONS) {
             for (String peer : List.of("jdk", "jsch", "maverick")) {
-                goals.add(crypto(operation, "ed25519", "keywright", peer, 8, ""));
+                goals.add(crypto(operation, "ed25519", "keywright", peer, 8, ARITHMETIC));
             }
-            goals.add(crypto(operation, "ed25519", "keywright", "mina", 2, ""));
-            goals.add(crypto(operation, "ed25519", "keywright", "bc-direct", OVERHEAD, ""));
-            goals.add(crypto(operation, "ed25519", "keywright-native", "accp", OVERHEAD, nativeOverhead(operation)));
+            goals.add(crypto(operation, "ed25519", "keywright", "mina", 2, ARITHMETIC));
+            goals.add(crypto(
+                    operation,
+                    "ed25519",
+                    "keywright",
+                    "i2p",
+                    FOR_COMPARISON,
+                    "i2p's engine accepts signatures that others changed (CVE-2020-36843), and is what MINA uses"));
+            goals.add(crypto(operation, "ed25519", "keywright", "bc-direct", OVERHEAD, AROUND_IT));
+            natively(goals, operation, "ed25519", "accp", "conscrypt");
         }
     }
 
     private static void ecdsa(List<Goal> goals) {
         for (String algorithm : List.of("p256", "p384", "p521")) {
             for (String operation : OPERATIONS) {
-                goals.add(crypto(operation, algorithm, "keywright", "jdk", 4.5, ""));
-                goals.add(crypto(operation, algorithm, "keywright", "bc-direct", OVERHEAD, ""));
-                goals.add(
-                        crypto(operation, algorithm, "keywright-native", "accp", OVERHEAD, nativeOverhead(operation)));
+                goals.add(crypto(operation, algorithm, "keywright", "jdk", 4.5, ARITHMETIC));
+                goals.add(crypto(operation, algorithm, "keywright", "bc-direct", OVERHEAD, AROUND_IT));
+                natively(goals, operation, algorithm, "accp");
             }
+        }
+        for (String operation : OPERATIONS) {
+            natively(goals, operation, "p256", "conscrypt");
         }
     }
 
-    private static String nativeOverhead(String operation) {
-        return switch (operation) {
-            case "generate" -> "the provider's key object is taken apart into numbers, and the point is checked";
-            case "verify" -> "a public key of ours is made into a key object of the provider's for each signature";
-            default -> "";
-        };
+    private static void natively(List<Goal> goals, String operation, String algorithm, String... providers) {
+        for (String provider : providers) {
+            goals.add(crypto(
+                    operation,
+                    algorithm,
+                    provider.equals("accp") ? "keywright-native" : "keywright-" + provider,
+                    provider,
+                    OVERHEAD,
+                    "generate".equals(operation)
+                            ? "both halves are taken out of the provider's key objects, the private one into memory that is"
+                                    + " wiped: profiles/crypto.md"
+                            : AROUND_IT));
+        }
     }
 
     private static Goal crypto(
@@ -72,34 +98,52 @@ final class Goals {
     private static void rsa(List<Goal> goals) {
         for (String algorithm : List.of("rsa2048", "rsa3072", "rsa4096")) {
             String benchmark = "RsaGenerationBenchmark.generate";
-            goals.add(new Goal(
-                    algorithm + " generate, keywright to jdk",
-                    Contender.of(benchmark, "algorithm", algorithm, "peer", "keywright"),
-                    Contender.of(benchmark, "algorithm", algorithm, "peer", "jdk"),
-                    1,
-                    2,
-                    "two primes at a time need two idle processors, and the slower of two searches ends the work"));
+            goals.add(
+                    new Goal(
+                            algorithm + " generate, keywright to jdk",
+                            Contender.of(benchmark, "algorithm", algorithm, "peer", "keywright"),
+                            Contender.of(benchmark, "algorithm", algorithm, "peer", "jdk"),
+                            1,
+                            2,
+                            "nearly all of it is Miller and Rabin's test, and two threads need two idle processors: profiles/rsa.md"));
             goals.add(new Goal(
                     algorithm + " generate, keywright-native to accp",
                     Contender.of(benchmark, "algorithm", algorithm, "peer", "keywright-native"),
                     Contender.of(benchmark, "algorithm", algorithm, "peer", "accp"),
                     1,
                     OVERHEAD,
-                    "one key takes ten times as long as another: the error is larger than what is missing"));
+                    "it is the same call, and one key takes ten times as long as another: profiles/rsa.md"));
         }
     }
 
     private static void keyFiles(List<Goal> goals) {
         for (String peer : List.of("MINA", "SSHJ", "JSCH", "MAVERICK")) {
-            goals.add(file("ed25519-encrypted", peer, 1.6, ""));
+            goals.add(file("ed25519-encrypted", peer, 1.6, "nearly all of it is bcrypt_pbkdf: profiles/key-files.md"));
         }
-        goals.add(file("ed25519-encrypted", "SSH_KEYGEN", 1.3, ""));
+        goals.add(file(
+                "ed25519-encrypted", "SSH_KEYGEN", 1.3, "nearly all of it is bcrypt_pbkdf: profiles/key-files.md"));
+        for (String peer : List.of("MINA", "SSHJ", "MAVERICK")) {
+            goals.add(file("ed25519", peer, 1, "nearly all of it is the check of the halves: profiles/key-files.md"));
+        }
+        goals.add(file("ed25519", "JSCH", FOR_COMPARISON, UNCHECKED));
         for (String peer : List.of("MINA", "SSHJ")) {
-            goals.add(file("ed25519", peer, 1, ""));
-            goals.add(file("rsa3072", peer, 40, ""));
+            goals.add(file("rsa3072", peer, 40, "nearly all of it is the check of the halves: profiles/key-files.md"));
         }
-        for (String peer : List.of("JSCH", "MAVERICK")) {
-            goals.add(file("ed25519", peer, 1, UNCHECKED));
+        for (String peer : List.of("MINA", "SSHJ", "MAVERICK")) {
+            goals.add(derivation("BCRYPT", peer, 1.6));
+        }
+        goals.add(derivation("ARGON2", "BC", OVERHEAD));
+        goals.add(derivation("PBKDF2", "JDK", OVERHEAD));
+        goals.add(derivation("PBKDF2", "BC", OVERHEAD));
+        goals.add(derivation("SCRYPT", "BC", OVERHEAD));
+        for (String ppk : List.of("plain", "encrypted")) {
+            goals.add(new Goal(
+                    "convert a PPK file, " + ppk + ", keywright to puttygen",
+                    Contender.of("ConversionBenchmark.keywright", "ppk", ppk),
+                    Contender.of("ConversionBenchmark.puttygen", "ppk", ppk),
+                    1,
+                    1,
+                    "nearly all of it is Argon2: profiles/key-files.md"));
         }
     }
 
@@ -112,6 +156,17 @@ final class Goals {
                 1,
                 target,
                 why);
+    }
+
+    private static Goal derivation(String function, String peer, double target) {
+        String benchmark = "KeyDerivationBenchmark.derive";
+        return new Goal(
+                "derive a key with " + function + ", keywright to " + peer,
+                Contender.of(benchmark, "peer", function + "_KEYWRIGHT"),
+                Contender.of(benchmark, "peer", function + "_" + peer),
+                1,
+                target,
+                "it is the same function, with a look at whether the thread was interrupted: profiles/key-files.md");
     }
 
     private static void authorizedKeys(List<Goal> goals) {
@@ -130,7 +185,7 @@ final class Goals {
                 Contender.of("AuthorizedKeysBenchmark." + peer, "lines", lines),
                 1,
                 target,
-                "");
+                "every byte of every line is looked at, to say as sshd does what is a key: profiles/authorized-keys.md");
     }
 
     private static void connections(List<Goal> goals) {
@@ -167,7 +222,7 @@ final class Goals {
                 target,
                 peer.startsWith("sshj")
                         ? "ours agrees on keys that withstand quantum computers, which sshj cannot"
-                        : "");
+                        : "most of it is key exchange, and waiting for the answer to each request: ../docs/connections.md");
     }
 
     private static void rotations(List<Goal> goals) {
@@ -202,7 +257,16 @@ final class Goals {
                         3,
                         "the log-in that proves the new key is hung up before the old key is removed: keeping one open to"
                                 + " every device of a wave would make a wave as small as servers let connections idle"),
-                new CountedGoal("4 connections a device", Counts::connectionsADevice, 4, ""),
+                new CountedGoal(
+                        "4 connections a device",
+                        Counts::connectionsADevice,
+                        4,
+                        "each log-in proves something else about a device: ../docs/connections.md"),
+                new CountedGoal(
+                        "32 KiB allocated by an edit, whatever the file has",
+                        Counts::editBytes,
+                        32 * 1024.0,
+                        "an edit allocates for what it changes: profiles/authorized-keys.md"),
                 new CountedGoal(
                         "5 % of the processor for the engine itself",
                         Counts::engineShare,

@@ -34,8 +34,8 @@ public final class Main {
         Effort effort = Effort.of(Arrays.copyOfRange(args, 2, args.length));
         List<Goal> goals = Goals.all();
         List<RunResult> results = new ArrayList<>();
-        for (Map.Entry<Contender, Set<String>> group : groups(goals).entrySet()) {
-            if (!effort.includes(group.getKey())) {
+        for (Map.Entry<Group, Set<String>> group : groups(goals).entrySet()) {
+            if (!effort.includes(group.getKey().what())) {
                 continue;
             }
             try {
@@ -52,7 +52,7 @@ public final class Main {
         Goals.counted().forEach(goal -> outcomes.add(Outcome.of(goal, counts)));
         write(Path.of(args[0]), Path.of(args[1]), effort, outcomes);
         outcomes.stream()
-                .filter(outcome -> !outcome.isReached())
+                .filter(outcome -> outcome.isPromised() && !outcome.isReached())
                 .forEach(outcome -> System.out.println("not reached: " + outcome.goal() + ": " + outcome.ratio()));
     }
 
@@ -79,15 +79,27 @@ public final class Main {
         }
     }
 
-    /** Contenders that differ in the peer alone run together. */
-    private static Map<Contender, Set<String>> groups(List<Goal> goals) {
-        Map<Contender, Set<String>> groups = new LinkedHashMap<>();
+    /**
+     * Contenders that differ in the peer alone and run together.
+     *
+     * @param what the contender without its peer
+     * @param close whether a goal of theirs is a matter of a few percent
+     */
+    private record Group(Contender what, boolean close) {}
+
+    private static Map<Group, Set<String>> groups(List<Goal> goals) {
+        Map<Group, Set<String>> groups = new LinkedHashMap<>();
         for (Goal goal : goals) {
             for (Contender contender : List.of(goal.ours(), goal.peer())) {
                 Map<String, String> parameters = new TreeMap<>(contender.parameters());
                 String peer = parameters.remove("peer");
+                boolean close = goals.stream()
+                        .anyMatch(other -> other.isClose()
+                                && (other.ours().equals(contender)
+                                        || other.peer().equals(contender)));
                 Set<String> peers = groups.computeIfAbsent(
-                        new Contender(contender.benchmark(), parameters), key -> new LinkedHashSet<>());
+                        new Group(new Contender(contender.benchmark(), parameters), close),
+                        key -> new LinkedHashSet<>());
                 if (peer != null) {
                     peers.add(peer);
                 }
@@ -96,11 +108,11 @@ public final class Main {
         return groups;
     }
 
-    private static Collection<RunResult> measure(Contender what, Set<String> peers, Effort effort)
-            throws RunnerException {
+    private static Collection<RunResult> measure(Group group, Set<String> peers, Effort effort) throws RunnerException {
+        Contender what = group.what();
         ChainedOptionsBuilder options =
                 new OptionsBuilder().include(what.include()).shouldFailOnError(true);
-        effort.apply(options, what);
+        effort.apply(options, what, group.close());
         what.parameters().forEach(options::param);
         if (!peers.isEmpty()) {
             options.param("peer", peers.toArray(String[]::new));

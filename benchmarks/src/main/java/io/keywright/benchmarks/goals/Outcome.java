@@ -8,8 +8,8 @@ import org.openjdk.jmh.results.Result;
  * @param goal its name
  * @param ratio the peer's time divided by ours, or what is allowed divided by what was counted
  * @param error half the width of the 99.9 % confidence interval of the ratio; NaN where something ran once, and 0 for counts
- * @param target the least ratio that was promised
- * @param why what stands in the way where it is not reached
+ * @param target the least ratio that was promised; NaN where none was
+ * @param why what stands in the way where it is not reached, or why nothing was promised
  */
 record Outcome(String goal, double ratio, double error, double target, String why) {
 
@@ -30,12 +30,17 @@ record Outcome(String goal, double ratio, double error, double target, String wh
 
     Outcome {
         if (why.isEmpty()) {
-            why = "why is not known: repeat it on an idle machine, and look at it with JMH's -prof stack";
+            throw new IllegalArgumentException(goal + " does not say why it may not be reached");
         }
+    }
+
+    /** Whether anything was promised. */
+    boolean isPromised() {
+        return !Double.isNaN(target);
     }
 
     /** Whether the target lies below what was measured; its error decides nothing, and is there to be read. */
     boolean isReached() {
-        return ratio >= target;
+        return isPromised() && ratio >= target;
     }
 }

@@ -20,8 +20,12 @@ final class Reports {
                 json.writeStringField("goal", outcome.goal());
                 number(json, "ratio", outcome.ratio());
                 number(json, "error", outcome.error());
-                json.writeNumberField("target", outcome.target());
-                json.writeBooleanField("reached", outcome.isReached());
+                number(json, "target", outcome.target());
+                if (outcome.isPromised()) {
+                    json.writeBooleanField("reached", outcome.isReached());
+                } else {
+                    json.writeNullField("reached");
+                }
                 if (!outcome.isReached()) {
                     json.writeStringField("why", outcome.why());
                 }
@@ -42,19 +46,32 @@ final class Reports {
                         ". Each ratio is the peer's time divided by Keywright's, measured with JMH in one run; the error")
                 .append(
                         " is half of its 99.9 % confidence interval, and missing where something ran once. Where a number is")
-                .append(" promised, it is the number divided by what was counted.\n\n")
+                .append(
+                        " promised, it is the number divided by what was counted. Where no target stands, nothing is promised, and")
+                .append(" the ratio is there for comparison. [profiles](profiles) shows where the time goes.\n\n")
                 .append("| goal | ratio | error | target | |\n|---|---:|---:|---:|---|\n");
         for (Outcome outcome : outcomes) {
             text.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %s | %.2f | %s |%n",
+                    "| %s | %.2f | %s | %s | %s |%n",
                     outcome.goal(),
                     outcome.ratio(),
-                    Double.isFinite(outcome.error()) ? String.format(Locale.ROOT, "%.2f", outcome.error()) : "",
-                    outcome.target(),
-                    outcome.isReached() ? "reached" : "not reached: " + outcome.why()));
+                    shown(outcome.error()),
+                    shown(outcome.target()),
+                    verdict(outcome)));
         }
         return text.toString();
+    }
+
+    private static String verdict(Outcome outcome) {
+        if (!outcome.isPromised()) {
+            return "for comparison: " + outcome.why();
+        }
+        return outcome.isReached() ? "reached" : "not reached: " + outcome.why();
+    }
+
+    private static String shown(double value) {
+        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "";
     }
 
     private static void number(JsonGenerator json, String name, double value) throws IOException {

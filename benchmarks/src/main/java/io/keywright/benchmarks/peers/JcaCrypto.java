@@ -8,6 +8,7 @@ import java.security.Security;
 import java.security.Signature;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Map;
 import net.i2p.crypto.eddsa.EdDSASecurityProvider;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -19,15 +20,16 @@ final class JcaCrypto extends KeyCrypto {
             "accp", "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider",
             "conscrypt", "org.conscrypt.OpenSSLProvider");
 
-    private final KeyPairGenerator generator;
     private final Provider provider;
+    private final String keys;
+    private final @Nullable AlgorithmParameterSpec parameters;
     private final String signature;
     private @Nullable KeyPair pair;
 
-    private JcaCrypto(Provider provider, Algorithm algorithm) throws GeneralSecurityException {
+    private JcaCrypto(Provider provider, Algorithm algorithm) {
         boolean i2p = provider instanceof EdDSASecurityProvider;
         this.provider = provider;
-        this.generator = KeyPairGenerator.getInstance(i2p ? "EdDSA" : algorithm.jcaName(), provider);
+        this.keys = i2p ? "EdDSA" : algorithm.jcaName();
         this.signature = switch (algorithm) {
             case ED25519 -> i2p ? "NONEwithEdDSA" : "Ed25519";
             case P256 -> "SHA256withECDSA";
@@ -35,21 +37,17 @@ final class JcaCrypto extends KeyCrypto {
             case P521 -> "SHA512withECDSA";
             case RSA2048, RSA3072, RSA4096 -> "SHA512withRSA";
         };
-        AlgorithmParameterSpec curve = switch (algorithm) {
+        this.parameters = switch (algorithm) {
+            case ED25519 -> null;
             case P256, P384, P521 -> new ECGenParameterSpec("secp" + algorithm.bits() + "r1");
-            default -> null;
+            case RSA2048, RSA3072, RSA4096 -> new RSAKeyGenParameterSpec(algorithm.bits(), RSAKeyGenParameterSpec.F4);
         };
-        if (curve != null) {
-            generator.initialize(curve);
-        } else if (algorithm.isRsa()) {
-            generator.initialize(algorithm.bits());
-        }
     }
 
     static KeyCrypto of(String peer, Algorithm algorithm) {
         try {
             return new JcaCrypto(provider(peer, algorithm), algorithm);
-        } catch (GeneralSecurityException | ReflectiveOperationException e) {
+        } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(peer + " cannot do " + algorithm, e);
         }
     }
@@ -78,9 +76,14 @@ final class JcaCrypto extends KeyCrypto {
     }
 
     @Override
-    public Object generate() {
+    public Object generate() throws GeneralSecurityException {
+        // None of these is for several threads, so whoever generates a key makes one, as with signatures.
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(keys, provider);
+        if (parameters != null) {
+            generator.initialize(parameters);
+        }
         pair = generator.generateKeyPair();
-        return pair;
+        return pair.getPublic().getEncoded();
     }
 
     @Override

@@ -45,7 +45,8 @@ public abstract class KeyCrypto {
     /**
      * Finds a library by the name that benchmarks use as a parameter.
      *
-     * @param peer {@code keywright} (without native providers), {@code keywright-native}, {@code jdk}, {@code bc} (Bouncy
+     * @param peer {@code keywright} (without native providers), {@code keywright-native} (with the fastest), {@code
+     *     keywright-conscrypt}, {@code jdk}, {@code bc} (Bouncy
      *     Castle's provider), {@code bc-direct}, {@code i2p}, {@code accp}, {@code conscrypt}, {@code mina}, {@code jsch},
      *     {@code maverick}
      * @param algorithm the algorithm, by its name in {@link Algorithm}
@@ -55,7 +56,9 @@ public abstract class KeyCrypto {
     public static KeyCrypto of(String peer, String algorithm) {
         Algorithm chosen = Algorithm.valueOf(algorithm.toUpperCase(Locale.ROOT));
         KeyCrypto crypto = switch (peer) {
-            case "keywright", "keywright-native" -> new KeywrightCrypto(chosen, peer.endsWith("native"));
+            case "keywright" -> new KeywrightCrypto(chosen, "false");
+            case "keywright-native" -> new KeywrightCrypto(chosen, "true");
+            case "keywright-conscrypt" -> new KeywrightCrypto(chosen, "conscrypt");
             case "bc-direct" -> new BouncyCastleCrypto(chosen);
             case "mina" -> new MinaCrypto(chosen);
             case "jsch" -> new JschCrypto(chosen);
@@ -75,7 +78,8 @@ public abstract class KeyCrypto {
     }
 
     /**
-     * Generates a key pair, with which this signs and verifies from now on.
+     * Generates a key pair, with which this signs and verifies from now on, as far as the public half's encoding: some native
+     * providers leave a part of the work to whoever asks for that, and nobody makes a key without publishing it.
      *
      * @return the pair
      * @throws Exception as the library does

@@ -7,14 +7,19 @@ import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshSignature;
 import org.jspecify.annotations.Nullable;
 
-/** Keywright's own, with or without a native provider. */
+/** Keywright's own, with the fastest native provider, with one by its name, or without. */
 final class KeywrightCrypto extends KeyCrypto {
     private final SshKeyPairGenerator generator;
     private @Nullable SshKeyPair pair;
 
-    KeywrightCrypto(Algorithm algorithm, boolean natively) {
+    /**
+     * Makes a key.
+     *
+     * @param nativeProvider a value of {@link NativeCrypto#PROPERTY}
+     */
+    KeywrightCrypto(Algorithm algorithm, String nativeProvider) {
         // Read when the first key is used, and so before that; each combination of parameters has a JVM of its own.
-        System.setProperty(NativeCrypto.PROPERTY, Boolean.toString(natively));
+        System.setProperty(NativeCrypto.PROPERTY, nativeProvider);
         this.generator = switch (algorithm) {
             case ED25519 -> SshKeyPairGenerator.ed25519();
             case P256 -> SshKeyPairGenerator.ecdsa(EcdsaCurve.NISTP256);

@@ -37,6 +37,7 @@ class GoalsTest {
             Counts counts = Counts.measure(10);
 
             assertThat(counts.connectionsADevice()).isEqualTo(4);
+            assertThat(counts.editBytes()).isBetween(100.0, 32 * 1024.0);
             assertThat(counts.engineShare()).isBetween(0.0001, 0.9);
             assertThat(counts.logInRoundTrips()).isBetween(3.0, 12.0);
             // What is sent together can arrive apart on a busy machine, and then counts twice; hence so much room.
