@@ -37,7 +37,6 @@ final class Contraction {
         RotationState state = run.state;
         neighbours = new Neighbours(run.parts, run.keys.stored());
         sharedFiles = new SharedFiles(state);
-        ready.clear();
         run.visit(Phase.CONTRACT, device -> !device.isQuarantined() && !device.isContracted(), this::contractDevice);
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
         for (DeviceState device : state.members()) {

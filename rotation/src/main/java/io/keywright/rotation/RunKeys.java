@@ -5,7 +5,6 @@ import io.keywright.SshPublicKey;
 import io.keywright.rotation.RotationState.DeviceState;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -64,9 +63,7 @@ final class RunKeys implements AutoCloseable {
             return other.everything();
         }
         List<KeyRing.Candidate> candidates = new ArrayList<>(oldCandidates(device));
-        if (device.mayHoldNew || state.promoted) {
-            candidates.addAll(own.keys(List.of(newVersion())));
-        }
+        candidates.addAll(own.keys(List.of(newVersion())));
         return candidates;
     }
 
@@ -147,18 +144,6 @@ final class RunKeys implements AutoCloseable {
         newestFirst.removeIf(this::hasOvertaken);
         Collections.reverse(newestFirst);
         return newestFirst.stream().map(this::publicKey).toList();
-    }
-
-    /**
-     * What the second proof asks: whatever was asked in the first, and every version that is about to be destroyed, when the
-     * store has forgotten already what a device accepted before.
-     */
-    List<SshPublicKey> questionsBeforeTheEnd(DeviceState device) {
-        Set<SshPublicKey> questions = new LinkedHashSet<>(oldKeys(device));
-        stored.versions().stream()
-                .filter(version -> version.hasPrivateKey() && isOld(version))
-                .forEach(version -> questions.add(version.publicKey()));
-        return List.copyOf(questions);
     }
 
     /** Every version but the new one, and one that came after it, newest first: none of them may stay on a device. */

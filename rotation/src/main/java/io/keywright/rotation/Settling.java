@@ -110,7 +110,7 @@ final class Settling {
     private boolean isOldBack(DeviceState device) {
         DeviceAccount account = run.account(device);
         try (DeviceAccount.Session session =
-                account.logIn(LogIn.withKey(run.keys.newPair()), run.keys.questionsBeforeTheEnd(device))) {
+                account.logIn(LogIn.withKey(run.keys.newPair()), run.keys.oldKeys(device))) {
             return isBack(account, session, run.keys.doomed());
         } catch (AuthenticationRefusedException e) {
             throw new DeviceStepException(

@@ -220,6 +220,22 @@ class DeadMansSwitchTest {
         }
 
         @Test
+        void rotate_aLineThatAnEarlierRotationStampedIsBack_theNewOneDoesNotInheritItsEnd() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            world.rotate(credential(world));
+            String stamped = line(world, "web-1", world.oldKey);
+            assertThat(stamped).startsWith("expiry-time=");
+            world.fleet.clock().advance(OVERLAP);
+            assertThat(world.resume(credential(world)).orElseThrow().isSuccess())
+                    .isTrue();
+            world.account("web-1").writeAuthorizedKeys(stamped + "\n");
+            world.rotate(world.credential());
+            assertThat(line(world, "web-1", world.current())).doesNotContain("expiry-time");
+            world.fleet.clock().advance(MARGIN.plusSeconds(1));
+            assertThat(world.account("web-1").admits(world.current())).isTrue();
+        }
+
+        @Test
         void rotate_killedWhileStamping_isStampedOnceAndTheSame() {
             World world = world("SSH-2.0-OpenSSH_9.9");
             Credential credential = credential(world);

@@ -10,6 +10,7 @@ import io.keywright.rotation.PlannedDevice;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
+import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.Verb;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -152,6 +153,28 @@ class FindingsTest {
                 engine.destroy(World.NAME, 1);
             }
             assertThat(world.state().version(1).orElseThrow().label()).isEqualTo(KeyVersion.Label.DESTROYED);
+        }
+    }
+
+    @Nested
+    class ManagedSince {
+        @Test
+        void rotate_theFileIsManagedSinceThePlan_nothingIsDestroyedUntilSomebodyAsks() {
+            World world = new World(SEED, 2);
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE promote"))
+                    .nth(1)
+                    .inject(Fault.before(step -> world.account("web-1")
+                            .writeAuthorizedKeys("# Ansible managed\n"
+                                    + world.account("web-1").authorizedKeysText())));
+            world.rotate(world.credential());
+            world.fleet.clock().advance(Duration.ofHours(25));
+            RotationReport report = world.resume(world.credential()).orElseThrow();
+            assertThat(report.outcome()).isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(report.remains()).anyMatch(what -> what.contains("web-1") && what.contains("Ansible"));
+            assertThat(world.state().version(1).orElseThrow().label()).isEqualTo(KeyVersion.Label.PREVIOUS);
         }
     }
 

@@ -213,6 +213,7 @@ class MembershipTest {
                             DeviceOutcome.Quarantined.class,
                             held -> assertThat(held.failure().kind()).isEqualTo(DeviceFailure.Kind.UNREACHABLE));
             assertThat(label(world, 1)).isEqualTo(KeyVersion.Label.PREVIOUS);
+            assertThat(world.state().mayAccept().get("web-9")).contains(1, 2);
             world.assertNobodyIsLockedOut("a device has joined");
 
             world.fleet.device("web-9").comeUp();

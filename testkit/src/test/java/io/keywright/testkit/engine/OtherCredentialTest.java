@@ -16,6 +16,7 @@ import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationException;
 import io.keywright.rotation.RotationPlan;
+import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.FaultPlan;
@@ -264,6 +265,35 @@ class OtherCredentialTest {
             assertThat(refused.hits()).isEqualTo(1);
             assertThat(report.reason().orElseThrow()).contains("web-1", "lets in none");
             world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
+        }
+
+        @Test
+        void rotate_aDeviceThatThePlanDidNotReachIsAnotherOneAfterTheFirstQuestion_getsNoPassword() {
+            World world = new World(SEED, 2);
+            setPassword(world, "correct horse");
+            acceptPassword(world, "correct horse");
+            world.fleet.device("web-1").goDown();
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE stage"))
+                    .inject(Fault.before(step -> world.fleet.device("web-1").comeUp()));
+            FaultPlan.Rule thief = world.fleet
+                    .faults()
+                    .on(Verb.CONNECT)
+                    .device("web-1")
+                    .matching(step -> world.state().pending().isPresent())
+                    .nth(2)
+                    .inject(Fault.before(
+                            step -> world.fleet.device("web-1").setHostKeys(world.fleet.hostKey("thief"))));
+            world.rotate(world.credential()
+                    .withAuthenticateWith(ADMIN)
+                    .withPolicy(RotationPolicy.DEFAULT.withOnFailure(RotationPolicy.OnFailure.QUARANTINE)));
+            assertThat(thief.hits()).isEqualTo(1);
+            assertThat(world.fleet.trace())
+                    .noneMatch(entry -> entry.step().verb() == Verb.LOG_IN
+                            && entry.step().device().equals("web-1")
+                            && entry.step().detail().contains("password"));
         }
 
         @Test

@@ -11,12 +11,14 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.Reconciliation;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationException;
+import io.keywright.rotation.RotationJournal;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,23 @@ class RestoredBackupTest {
                 assertThatThrownBy(() -> engine.resume(world.credential(), event -> {}))
                         .isInstanceOf(RotationException.class)
                         .hasMessageContaining("older than the journal");
+            }
+        }
+    }
+
+    @Nested
+    class Generation {
+        @Test
+        void rotate_theJournal_knowsTheStoresLatestGeneration() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            try (RotationJournal.Log log = world.journal.openLatest(World.NAME).orElseThrow()) {
+                assertThat(log.entries().stream()
+                                .map(entry -> entry.facts().get("generation"))
+                                .filter(Objects::nonNull)
+                                .mapToLong(Long::parseLong)
+                                .max())
+                        .hasValue(world.state().generation());
             }
         }
     }

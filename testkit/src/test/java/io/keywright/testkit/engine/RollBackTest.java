@@ -8,6 +8,7 @@ import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.KeyVersion.Label;
+import io.keywright.rotation.RemoteEdit;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.RotationReport.Outcome;
@@ -305,6 +306,21 @@ class RollBackTest {
     }
 
     @Nested
+    class EarlierKey {
+        @Test
+        void rotate_onlyAKeyThatWasTakenBackEarlierIsLetIn_endsWithTheOldOne() {
+            World world = failing(3);
+            world.rotate(world.credential());
+            world.account("web-1").writeAuthorizedKeys(key(world, 2).toLine() + "\n");
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+            assertThat(world.account("web-1").admits(key(world, 2))).isFalse();
+            assertThat(world.account("web-1").admits(key(world, 3))).isFalse();
+        }
+    }
+
+    @Nested
     class OldKeyTakenAway {
         /** Others take the old key's lines away from a device that has the new one, just before the rotation fails. */
         private World withoutTheOldKeyOn(String device) {
@@ -337,6 +353,13 @@ class RollBackTest {
             assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
             assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
             assertThat(world.account("web-1").admits(key(world, 2))).isFalse();
+            assertThat(report.devices())
+                    .filteredOn(device -> device.id().equals("web-1"))
+                    .singleElement()
+                    .satisfies(device -> assertThat(device.edits())
+                            .as("added, put back and removed")
+                            .filteredOn(RemoteEdit::changed)
+                            .hasSize(3));
             world.fleet.devices().forEach(device -> world.assertUntouched(device.id()));
         }
 

@@ -15,12 +15,14 @@ import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.DeviceReport;
+import io.keywright.rotation.JournalEntry;
 import io.keywright.rotation.KeySpec;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.PlannedDevice;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationException;
+import io.keywright.rotation.RotationJournal;
 import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
@@ -616,6 +618,22 @@ class RotationEngineTest {
             assertThat(world.resume(world.credential()).orElseThrow().outcome())
                     .isEqualTo(RotationReport.Outcome.SETTLING);
             assertThat(world.state().version(1).orElseThrow().hasPrivateKey()).isTrue();
+            assertThat(journal(world, JournalEntry.Step.FAILED)).containsExactly("web-1");
+            assertThat(journal(world, JournalEntry.Step.CONFIRMED)).containsExactly("web-2");
+            world.fleet.device("web-1").comeUp();
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+            assertThat(journal(world, JournalEntry.Step.CONFIRMED)).containsExactly("web-2", "web-1");
+            assertThat(journal(world, JournalEntry.Step.DESTROYED)).hasSize(1);
+        }
+
+        private static List<String> journal(World world, JournalEntry.Step step) {
+            try (RotationJournal.Log log = world.journal.openLatest(World.NAME).orElseThrow()) {
+                return log.entries().stream()
+                        .filter(entry -> entry.step() == step)
+                        .map(entry -> entry.device().orElse("-"))
+                        .toList();
+            }
         }
 
         @Test

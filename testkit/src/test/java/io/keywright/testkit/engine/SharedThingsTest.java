@@ -191,6 +191,25 @@ class SharedThingsTest {
         }
 
         @Test
+        void rotate_oneOfTwoIdsIsAwayBeforeTheRemoval_onlyTheirFileKeepsBothKeys() {
+            World world = new World(SEED, 3);
+            // Another machine, which has the same content by chance.
+            world.account("web-2").writeAuthorizedKeys(world.account("web-1").authorizedKeys());
+            world.fleet.route("alias", 22, world.fleet.device("web-1"));
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("AFTER promote"))
+                    .nth(1)
+                    .inject(Fault.before(step -> world.fleet.unroute("alias", 22)));
+            Credential credential = with(world, RotationPolicy.OnFailure.ABORT, Device.of("web-9", "alias", 22));
+            RotationReport report = rotate(world, credential);
+            assertThat(outcome(report, "web-1")).as(report.toText()).isInstanceOf(DeviceOutcome.OldKeyAlive.class);
+            assertThat(outcome(report, "web-2")).as(report.toText()).isInstanceOf(DeviceOutcome.Done.class);
+            assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+
+        @Test
         void rotate_oneHostOfASharedHomeRefusesTheNewKey_theFileKeepsTheOldOne() {
             // By id the node comes before the device whose home it shares: the other way round it is the first to add.
             for (String node : List.of("node-b", "zzz")) {
@@ -374,6 +393,7 @@ class SharedThingsTest {
             world.fleet.faults().clear();
             world.fleet.device("node-b").comeUp();
             assertThat(resume(world, credential).isSuccess()).isTrue();
+            assertThat(world.fleet.openConnections()).isEmpty();
             world.assertRotated("web-1");
         }
 
