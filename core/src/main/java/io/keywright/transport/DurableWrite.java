@@ -13,4 +13,17 @@ public interface DurableWrite {
      * @param content what to write
      */
     void createExclusiveSynced(String path, int mode, byte[] content);
+
+    /**
+     * Does the same, but does not wait for the content: the file exists when this returns.
+     *
+     * @param path as there
+     * @param mode as there
+     * @param content as there
+     * @return run once: waits until all is on the disk; throws what {@link #createExclusiveSynced} throws
+     */
+    default Runnable begin(String path, int mode, byte[] content) {
+        createExclusiveSynced(path, mode, content);
+        return () -> {};
+    }
 }

@@ -11,4 +11,16 @@ public interface PosixRename {
      * @param to the new name; an existing file is replaced in one step
      */
     void posixRename(String from, String to);
+
+    /**
+     * Sends what {@link #posixRename} asks.
+     *
+     * @param from as there
+     * @param to as there
+     * @return waits for the answer; throws what {@code posixRename} throws
+     */
+    default Runnable send(String from, String to) {
+        posixRename(from, to);
+        return () -> {};
+    }
 }

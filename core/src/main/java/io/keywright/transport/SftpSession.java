@@ -9,6 +9,10 @@ import java.util.function.Supplier;
  *
  * <p>Paths are the server's; relative ones start at the user's home. Every call throws {@link SftpException} when the
  * server answers with an error, and another {@link TransportException} when it does not answer.
+ *
+ * <p>Each call waits for its answer, but those whose names begin with {@code send}: what does not depend on each other's
+ * answers can be sent together and costs one round trip. The server does what it was sent in that order, and the answers
+ * are to be taken in that order. A session that cannot send without waiting asks when the answer is taken.
  */
 public interface SftpSession extends AutoCloseable {
 
@@ -63,17 +67,6 @@ public interface SftpSession extends AutoCloseable {
     record Located(RemoteAttributes attributes, Supplier<String> realPath) {}
 
     /**
-     * Does {@link #lstat} and {@link #realPath}, in one round trip where the session can send both at once.
-     *
-     * @param path absolute, or relative to the home
-     * @return empty when nothing is there
-     * @throws SftpException when the server refuses
-     */
-    default Optional<Located> locate(String path) {
-        return lstat(path).map(attributes -> new Located(attributes, () -> realPath(path)));
-    }
-
-    /**
      * A path's own attributes and, where it is a regular file, its content.
      *
      * @param attributes of the path itself, a symbolic link not followed
@@ -83,17 +76,55 @@ public interface SftpSession extends AutoCloseable {
     record Look(RemoteAttributes attributes, Optional<byte[]> content) {}
 
     /**
-     * Does {@link #lstat} and, when there is a regular file, {@link #read}, in two round trips where the session can open the
-     * file at once. For a file that was seen to be regular before: opening something else may wait for ever.
+     * Sends what {@link #realPath} asks.
+     *
+     * @param path as there
+     * @return waits for the answer, gives it or throws what {@code realPath} throws
+     */
+    default Supplier<String> sendRealPath(String path) {
+        return () -> realPath(path);
+    }
+
+    /**
+     * Sends what {@link #stat} asks.
+     *
+     * @param path as there
+     * @return waits for the answer, gives it or throws what {@code stat} throws
+     */
+    default Supplier<Optional<RemoteAttributes>> sendStat(String path) {
+        return () -> stat(path);
+    }
+
+    /**
+     * Sends what {@link #lstat} asks.
+     *
+     * @param path as there
+     * @return waits for the answer, gives it or throws what {@code lstat} throws
+     */
+    default Supplier<Optional<RemoteAttributes>> sendLstat(String path) {
+        return () -> lstat(path);
+    }
+
+    /**
+     * Sends what {@link #lstat} and {@link #realPath} ask.
+     *
+     * @param path absolute, or relative to the home
+     * @return waits for the answer, gives it or throws what these throw; empty when nothing is there
+     */
+    default Supplier<Optional<Located>> sendLocate(String path) {
+        return () -> lstat(path).map(attributes -> new Located(attributes, () -> realPath(path)));
+    }
+
+    /**
+     * Sends what {@link #lstat} and, when there is a regular file, {@link #read} ask. Something else than a regular file is
+     * never read, and opened only in a way that does not wait for another program.
      *
      * @param path absolute, or relative to the home
      * @param maxBytes the most to accept
-     * @return empty when nothing is there
-     * @throws SftpException when the server refuses
-     * @throws io.keywright.LimitExceededException when the file is larger
+     * @return asked once: waits for the answer, gives it or throws what these throw; empty when nothing is there
      */
-    default Optional<Look> lookAgain(String path, int maxBytes) {
-        return lstat(path)
+    default Supplier<Optional<Look>> sendLook(String path, int maxBytes) {
+        return () -> lstat(path)
                 .map(attributes -> new Look(
                         attributes,
                         attributes.kind() == RemoteAttributes.Kind.REGULAR
@@ -123,6 +154,20 @@ public interface SftpSession extends AutoCloseable {
     void createExclusive(String path, int mode, byte[] content);
 
     /**
+     * Does what {@link #createExclusive} does, but does not wait for its content: the file exists when this returns.
+     *
+     * @param path as there
+     * @param mode as there
+     * @param content as there
+     * @return run once: waits until all is written; throws what {@code createExclusive} throws
+     * @throws SftpException as there
+     */
+    default Runnable beginExclusive(String path, int mode, byte[] content) {
+        createExclusive(path, mode, content);
+        return () -> {};
+    }
+
+    /**
      * Writes at the end of a file that exists, wherever that is by then: the file is opened for appending.
      *
      * @param path the file
@@ -146,6 +191,18 @@ public interface SftpSession extends AutoCloseable {
      * @param mode permission bits, at most {@code 07777}
      */
     void setPermissions(String path, int mode);
+
+    /**
+     * Sends what {@link #setPermissions} asks.
+     *
+     * @param path as there
+     * @param mode as there
+     * @return waits for the answer; throws what {@code setPermissions} throws
+     */
+    default Runnable sendPermissions(String path, int mode) {
+        setPermissions(path, mode);
+        return () -> {};
+    }
 
     /**
      * Sets the owner and group.

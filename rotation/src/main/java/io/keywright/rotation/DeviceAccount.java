@@ -35,6 +35,7 @@ final class DeviceAccount {
     static final int MAX_PROBES = 3;
 
     private static final String EXPIRY = "expiry-time";
+    private static final String IN_HOME = "%h/";
 
     private final SshTransport transport;
     private final SshTarget target;
@@ -317,7 +318,7 @@ final class DeviceAccount {
         try (RemoteAuthorizedKeys remote = open(session)) {
             List<String> files = files(remote);
             for (String file : files) {
-                // Asked only where it decides: every other file is four round trips.
+                // Asked only where it decides: every other file is three round trips.
                 Predicate<SshPublicKey> elsewhere = key -> files.stream()
                         .filter(other -> !other.equals(file))
                         .anyMatch(other -> remote.keys(other).contains(key));
@@ -423,7 +424,11 @@ final class DeviceAccount {
 
     RemoteAuthorizedKeys open(Session session) {
         SshConnection connection = session.connection();
-        EditorChoice choice = new EditorChoice(connection, session.again(), owner, random, pause);
+        List<String> soon = device.authorizedKeysFiles().stream()
+                .filter(file -> file.startsWith(IN_HOME) && file.indexOf('%', IN_HOME.length()) < 0)
+                .map(file -> file.substring(IN_HOME.length()))
+                .toList();
+        EditorChoice choice = new EditorChoice(connection, session.again(), owner, random, pause, soon);
         return RemoteAuthorizedKeys.open(choice, connection, target.user());
     }
 

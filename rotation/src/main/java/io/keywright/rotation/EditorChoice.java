@@ -21,23 +21,27 @@ final class EditorChoice {
     private final RemoteLock.Owner owner;
     private final SecureRandom random;
     private final Pause pause;
+    private final List<String> soon;
 
     /**
      * Begins.
      *
      * @param second opens a second connection to the same account, or gives the first again
+     * @param soon files that are looked at next, relative to the home
      */
     EditorChoice(
             SshConnection connection,
             Supplier<SshConnection> second,
             RemoteLock.Owner owner,
             SecureRandom random,
-            Pause pause) {
+            Pause pause,
+            List<String> soon) {
         this.connection = connection;
         this.second = second;
         this.owner = owner;
         this.random = random;
         this.pause = pause;
+        this.soon = List.copyOf(soon);
     }
 
     /** For another account than the one that is logged in. */
@@ -70,7 +74,7 @@ final class EditorChoice {
 
     private FileEditor over(SftpSession sftp) {
         Optional<PosixRename> rename = sftp.posixRename();
-        SftpFiles files = new SftpFiles(sftp);
+        SftpFiles files = new SftpFiles(sftp, soon);
         if (WindowsFiles.areOn(connection)) {
             // A rename would leave the file with the directory's access list in place of its own.
             return editor(

@@ -92,7 +92,7 @@ final class InPlaceReplacement implements SftpReplacement {
     }
 
     private Result append(Change change, byte[] addition) {
-        change.mayWrite().run();
+        change.mayWrite().get().run();
         files.session().append(change.path(), addition);
         byte[] expected = Arrays.copyOf(change.before(), change.before().length + addition.length);
         System.arraycopy(addition, 0, expected, change.before().length, addition.length);
@@ -108,7 +108,7 @@ final class InPlaceReplacement implements SftpReplacement {
         files.create(backup, change.before());
         boolean writing = false;
         try (Spare spare = Spare.open(second, connection)) {
-            change.mayWrite().run();
+            change.mayWrite().get().run();
             writing = true;
             try {
                 write(files.session(), path, change);

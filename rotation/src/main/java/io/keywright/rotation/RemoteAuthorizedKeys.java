@@ -74,7 +74,8 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
                 () -> connection,
                 new RemoteLock.Owner(editor, 0, false),
                 new SecureRandom(),
-                Pause.sleeping());
+                Pause.sleeping(),
+                List.of());
     }
 
     /** Opens the files of an account, whoever the connection is logged in as. */

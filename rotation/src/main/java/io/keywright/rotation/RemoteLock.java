@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A lock beside a remote file, taken over SFTP: a file that is created exclusively. The lock that a shell takes is a directory
@@ -20,7 +22,7 @@ import java.util.Optional;
  *
  * <p>A lock older than its lease belongs to a writer that died. It is broken by renaming it to a name of our own, which
  * only one breaker can do, and looking at what was renamed: when that is not the lock that was judged stale, it is put
- * back. A writer that was only slow notices, since it asks {@link #requireHeld()} just before its rename. A lock that an
+ * back. A writer that was only slow notices, since it asks {@link #sendRequireHeld()} just before its rename. A lock that an
  * earlier life of the same owner left behind is broken at once: the owner's lease says that the earlier life is over.
  */
 final class RemoteLock implements AutoCloseable {
@@ -37,13 +39,19 @@ final class RemoteLock implements AutoCloseable {
     private final SftpSession sftp;
     private final String path;
     private final byte[] content;
+    private @Nullable Runnable written;
+    private final boolean atOnce;
     private final boolean brokeAnother;
+    private @Nullable Supplier<Boolean> askedForRelease;
     private boolean released;
 
-    private RemoteLock(SftpSession sftp, String path, byte[] content, boolean brokeAnother) {
+    private RemoteLock(
+            SftpSession sftp, String path, byte[] content, Runnable written, boolean atOnce, boolean brokeAnother) {
         this.sftp = sftp;
         this.path = path;
         this.content = content;
+        this.written = written;
+        this.atOnce = atOnce;
         this.brokeAnother = brokeAnother;
     }
 
@@ -76,18 +84,22 @@ final class RemoteLock implements AutoCloseable {
         // One lease and a little more: by then whatever was there is released or stale.
         int vanished = 0;
         int gone = 0;
+        boolean atOnce = true;
         while (waited.compareTo(LEASE.plusSeconds(10)) < 0) {
-            Optional<SftpException> failure = create(sftp, path, content);
-            if (failure.isEmpty()) {
-                return new RemoteLock(sftp, path, content, broke);
+            SftpException failure;
+            try {
+                return new RemoteLock(sftp, path, content, sftp.beginExclusive(path, 0600, content), atOnce, broke);
+            } catch (SftpException e) {
+                failure = e;
+                atOnce = false;
             }
             // Version 3 has no status for "exists": look whether that is the reason, and ask again when it may have
             // been.
             if (sftp.lstat(path).isEmpty()) {
-                boolean mayHaveBeen = failure.get().status() == SftpException.Status.FAILURE
-                        || failure.get().status() == SftpException.Status.FILE_ALREADY_EXISTS;
+                boolean mayHaveBeen = failure.status() == SftpException.Status.FAILURE
+                        || failure.status() == SftpException.Status.FILE_ALREADY_EXISTS;
                 if (!mayHaveBeen || ++vanished > MAX_VANISHED) {
-                    throw cannotLock(path, failure.get());
+                    throw cannotLock(path, failure);
                 }
                 continue;
             }
@@ -113,57 +125,84 @@ final class RemoteLock implements AutoCloseable {
         return brokeAnother;
     }
 
+    /** Whether it was free: what was seen just before may then be what is there still. */
+    boolean takenAtOnce() {
+        return atOnce;
+    }
+
     /** When the lock was taken, by the server's clock; empty where it does not tell. */
     Optional<Instant> taken() {
         return sftp.lstat(path).flatMap(RemoteAttributes::modified);
     }
 
-    /** Checks that the lock is still this one, just before something is done that it protects. */
-    void requireHeld() {
-        if (!holds(path, content)) {
-            released = true;
-            throw new RemoteFileException(
-                    RemoteFileException.Reason.LOCKED,
-                    path,
-                    "the lock was broken by another editor; nothing was written",
-                    null);
+    /**
+     * Sends the question whether the lock is still this one, just before something is done that it protects.
+     *
+     * @return waits for the answer, and throws when it is not
+     */
+    Runnable sendRequireHeld() {
+        awaitWritten();
+        askedForRelease = null;
+        Supplier<Boolean> holds = sendHolds();
+        return () -> {
+            if (!holds.get()) {
+                released = true;
+                throw new RemoteFileException(
+                        RemoteFileException.Reason.LOCKED,
+                        path,
+                        "the lock was broken by another editor; nothing was written",
+                        null);
+            }
+        };
+    }
+
+    private void awaitWritten() {
+        Runnable unwaited = written;
+        if (unwaited != null) {
+            written = null;
+            try {
+                unwaited.run();
+            } catch (SftpException e) {
+                released = true; // what was half written is removed again
+                throw cannotLock(path, e);
+            }
         }
+    }
+
+    /** Sends the question on which the release depends, together with what it waits for. */
+    void prepareRelease() {
+        askedForRelease = sendHolds();
     }
 
     /** Releases the lock, unless it is somebody else's by now. */
     @Override
     public void close() {
         if (!released) {
+            awaitWritten();
             released = true;
-            if (holds(path, content)) {
+            if ((askedForRelease == null ? sendHolds() : askedForRelease).get()) {
                 sftp.remove(path);
             }
         }
     }
 
-    private boolean holds(String where, byte[] expected) {
-        try {
-            return sftp.lookAgain(where, MAX_LOCK_BYTES)
-                    .flatMap(SftpSession.Look::content)
-                    .map(found -> Arrays.equals(found, expected))
-                    .orElse(false);
-        } catch (LimitExceededException e) {
-            return false; // a lock of ours is one short line
-        } catch (SftpException e) {
-            if (e.status() == SftpException.Status.NO_SUCH_FILE) {
-                return false; // broken between the two questions
+    private Supplier<Boolean> sendHolds() {
+        Supplier<Optional<SftpSession.Look>> look = sftp.sendLook(path, MAX_LOCK_BYTES);
+        return () -> {
+            try {
+                return look.get()
+                        .flatMap(SftpSession.Look::content)
+                        .map(found -> Arrays.equals(found, content))
+                        .orElse(false);
+            } catch (LimitExceededException e) {
+                return false; // a lock of ours is one short line
+            } catch (SftpException e) {
+                if (e.status() == SftpException.Status.NO_SUCH_FILE) {
+                    return false; // broken between the two questions
+                }
+                throw e;
             }
-            throw e;
-        }
-    }
-
-    private static Optional<SftpException> create(SftpSession sftp, String path, byte[] content) {
-        try {
-            sftp.createExclusive(path, 0600, content);
-            return Optional.empty();
-        } catch (SftpException e) {
-            return Optional.of(e);
-        }
+        };
     }
 
     private static RemoteFileException cannotLock(String path, SftpException e) {

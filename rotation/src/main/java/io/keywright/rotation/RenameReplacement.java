@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A file written beside, with the original's owner and mode, and renamed over it in one step. */
@@ -37,15 +39,17 @@ final class RenameReplacement implements SftpReplacement {
         List<String> warnings = new ArrayList<>();
         String path = change.path();
         String temporary = FileEditor.parent(path) + "/.keywright-" + RemoteLock.nonce(random);
-        boolean durable = files.create(temporary, change.after());
+        SftpFiles.Begun begun = files.begin(temporary, change.after());
         boolean renamed = false;
+        Supplier<SftpFiles.Sight> result;
         try {
-            change.original().ifPresent(attributes -> keepOwnerAndMode(path, temporary, attributes, warnings));
-            if (!Arrays.equals(change.before(), files.contentAgain(path))) {
+            if (!mayReplace(change, temporary, begun, warnings)) {
                 return new Result.Again(false);
             }
-            change.mayWrite().run();
-            rename.posixRename(temporary, path);
+            Runnable renaming = rename.send(temporary, path);
+            result = files.sendLook(path);
+            change.changed().run();
+            renaming.run();
             renamed = true;
         } catch (SftpException e) {
             throw SftpFiles.notWritable(path, e);
@@ -54,24 +58,68 @@ final class RenameReplacement implements SftpReplacement {
                 files.removeQuietly(temporary);
             }
         }
-        if (!Arrays.equals(change.after(), files.contentAgain(path))) {
-            return new Result.Again(true);
-        }
         // Whoever wrote into the original in the one round trip since it was compared has written into what is gone
         // now.
-        Optional<byte[]> replaced = change.held().map(held -> held.read(FileEditor.MAX_FILE_BYTES));
-        if (replaced.isPresent() && !Arrays.equals(replaced.get(), change.before())) {
-            return new Result.Overtaken(replaced.get());
+        Optional<Supplier<byte[]>> replaced = change.held().map(held -> held.sendRead(FileEditor.MAX_FILE_BYTES));
+        if (!Arrays.equals(change.after(), result.get().content())) {
+            return new Result.Again(true);
+        }
+        Optional<byte[]> overtaken = replaced.map(reading -> SftpFiles.content(reading, path))
+                .filter(content -> !Arrays.equals(content, change.before()));
+        if (overtaken.isPresent()) {
+            return new Result.Overtaken(overtaken.get());
         }
         context.restore(path).ifPresent(warnings::add);
-        return new Result.Done(true, durable, warnings);
+        return new Result.Done(true, begun.durable(), warnings);
     }
 
-    /** sshd wants the file to belong to the user or root, and the owner wants the mode that was there. */
-    private void keepOwnerAndMode(String path, String temporary, RemoteAttributes original, List<String> warnings) {
-        RemoteAttributes ours = sftp.lstat(temporary)
+    /**
+     * Waits for the temporary file, which gets the original's owner and mode, and looks at the original for the last time. All
+     * of this is asked at once.
+     *
+     * @return false when the original is not what was edited
+     */
+    private boolean mayReplace(Change change, String temporary, SftpFiles.Begun begun, List<String> warnings) {
+        String path = change.path();
+        int mode = mode(change.original());
+        Runnable modeSet = mode == FileEditor.NEW_FILE_MODE ? () -> {} : sftp.sendPermissions(temporary, mode);
+        Supplier<Optional<RemoteAttributes>> ours = sftp.sendLstat(temporary);
+        Supplier<SftpFiles.Sight> original = files.sendLook(path);
+        Runnable mayWrite = change.mayWrite().get();
+        begun.written().run();
+        modeSet.run();
+        RemoteAttributes made = ours.get()
                 .orElseThrow(() -> new RemoteFileException(
                         RemoteFileException.Reason.KEEPS_CHANGING, temporary, "the temporary file has vanished", null));
+        SftpFiles.Sight seen = original.get();
+        Optional<RemoteAttributes> like = seen.attributes().or(change::original);
+        if (like.isPresent() && keepOwnerAndMode(path, temporary, made, like.get(), warnings)) {
+            // That took its time, in which others may have written.
+            original = files.sendLook(path);
+            mayWrite = change.mayWrite().get();
+            seen = original.get();
+        }
+        if (!Arrays.equals(change.before(), seen.content())) {
+            return false;
+        }
+        mayWrite.run();
+        return true;
+    }
+
+    private static int mode(Optional<RemoteAttributes> original) {
+        return original.map(RemoteAttributes::permissions)
+                .orElse(OptionalInt.empty())
+                .orElse(FileEditor.NEW_FILE_MODE);
+    }
+
+    /**
+     * sshd wants the file to belong to the user or root, and the owner wants the mode that was there.
+     *
+     * @return whether anything had to be asked for that
+     */
+    private boolean keepOwnerAndMode(
+            String path, String temporary, RemoteAttributes ours, RemoteAttributes original, List<String> warnings) {
+        boolean asked = false;
         if (original.uid().isPresent()
                 && ours.uid().isPresent()
                 && !original.uid().equals(ours.uid())) {
@@ -79,6 +127,7 @@ final class RenameReplacement implements SftpReplacement {
             if (atHome && original.uid().getAsInt() != 0) {
                 throw foreignOwner(path, original, null);
             }
+            asked = true;
             try {
                 sftp.setOwner(
                         temporary, original.uid().getAsInt(), original.gid().orElse(0));
@@ -86,6 +135,7 @@ final class RenameReplacement implements SftpReplacement {
                 throw foreignOwner(path, original, e);
             }
         } else if (original.gid().isPresent() && !original.gid().equals(ours.gid())) {
+            asked = true;
             try {
                 sftp.setOwner(
                         temporary, original.uid().orElseThrow(), original.gid().getAsInt());
@@ -94,10 +144,12 @@ final class RenameReplacement implements SftpReplacement {
                 warnings.add("the file's group could not be kept");
             }
         }
-        int mode = original.permissions().orElse(FileEditor.NEW_FILE_MODE);
+        int mode = mode(Optional.of(original));
         if (ours.permissions().orElse(-1) != mode) {
+            asked = true;
             sftp.setPermissions(temporary, mode);
         }
+        return asked;
     }
 
     private static RemoteFileException foreignOwner(

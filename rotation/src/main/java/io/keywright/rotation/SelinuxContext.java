@@ -2,12 +2,14 @@ package io.keywright.rotation;
 
 import io.keywright.transport.ExecRequest;
 import io.keywright.transport.ExecResult;
+import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.TransportException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +26,12 @@ final class SelinuxContext {
     private static final int NOT_FOUND = 127;
 
     private final SshConnection connection;
-    private final SftpSession sftp;
+    private final Supplier<Optional<RemoteAttributes>> mark;
     private @Nullable Boolean on;
 
     SelinuxContext(SshConnection connection, SftpSession sftp) {
         this.connection = connection;
-        this.sftp = sftp;
+        this.mark = sftp.sendStat(MARK);
     }
 
     /**
@@ -48,7 +50,7 @@ final class SelinuxContext {
     private boolean isOn() {
         if (on == null) {
             try {
-                on = sftp.stat(MARK).isPresent();
+                on = mark.get().isPresent();
             } catch (SftpException e) {
                 on = false; // nobody is shut out from it where it is
             }

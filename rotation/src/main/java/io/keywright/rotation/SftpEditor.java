@@ -73,41 +73,51 @@ final class SftpEditor implements FileEditor {
 
     @Override
     public RemoteFile read(String path) {
-        String real = files.resolve(path);
-        Optional<RemoteAttributes> attributes = files.regular(real);
-        AuthorizedKeys keys =
-                attributes.isPresent() ? AuthorizedKeys.parse(files.content(real)) : AuthorizedKeys.empty();
-        return new RemoteFile(real, attributes.isPresent(), keys, files.strictModesTrouble(real));
+        SftpFiles.Found found = files.find(path);
+        return new RemoteFile(
+                found.path(),
+                found.attributes().isPresent(),
+                AuthorizedKeys.parse(files.content(found)),
+                files.strictModesTrouble(found.path()));
     }
 
     @Override
     public AuthorizedKeys keys(String path) {
-        return AuthorizedKeys.parse(files.currentContent(files.resolve(path)));
+        return AuthorizedKeys.parse(files.content(files.find(path)));
     }
 
     @Override
     public RemoteEdit edit(String path, UnaryOperator<AuthorizedKeys> edit, Runnable guard) {
-        String place = files.resolve(path);
-        // Nothing to do is by far the cheapest answer, and needs no lock.
-        byte[] now = files.currentContent(place);
-        String directory = FileEditor.parent(place);
-        boolean nothingToDo =
-                Arrays.equals(edit.apply(AuthorizedKeys.parse(now)).toBytes(), now);
-        if (nothingToDo && !(owner.tidies() && sftp.lstat(directory).isPresent())) {
-            List<String> leftovers = files.regular(place).isPresent() ? replacement.leftovers(place) : List.of();
-            return new RemoteEdit(place, method(), false, true, true, 0, leftovers);
+        SftpFiles.Found found = files.find(path);
+        try (Reading before = Reading.of(files, found.path(), found.attributes())) {
+            // Nothing to do is by far the cheapest answer, and needs no lock.
+            boolean nothingToDo = Arrays.equals(before.edited(edit), before.content());
+            if (nothingToDo && !(owner.tidies() && found.hasDirectory())) {
+                List<String> leftovers =
+                        found.attributes().isPresent() ? replacement.leftovers(found.path()) : List.of();
+                return new RemoteEdit(found.path(), method(), false, true, true, 0, leftovers);
+            }
+            // A directory that was just made, or a link in it, may have changed what the path means.
+            boolean made = !found.hasDirectory() && files.makeDirectories(FileEditor.parent(found.path()));
+            String real = made ? files.find(path).path() : found.path();
+            return editLocked(real, edit, guard, made ? Optional.empty() : Optional.of(before), nothingToDo);
         }
-        // A directory that was just made, or a link in it, may have changed what the path means.
-        String real = files.makeDirectories(directory) ? files.resolve(path) : place;
+    }
+
+    private RemoteEdit editLocked(
+            String real,
+            UnaryOperator<AuthorizedKeys> edit,
+            Runnable guard,
+            Optional<Reading> before,
+            boolean nothingToDo) {
         try (RemoteLock lock = RemoteLock.take(sftp, real, owner, random, pause)) {
             if (lock.brokeAnother() || owner.tidies()) {
                 clearLeftovers(FileEditor.parent(real), lock.taken());
             }
-            return new Rounds(real, edit, () -> {
-                        lock.requireHeld();
-                        guard.run();
-                    })
-                    .run();
+            // What was read before the lock is compared before anything is written. Where others held the lock
+            // meanwhile,
+            // it is hardly what is there now.
+            return new Rounds(real, edit, lock, guard).run(before.filter(reading -> lock.takenAtOnce()));
         } catch (RemoteFileException e) {
             if (nothingToDo && e.reason() == RemoteFileException.Reason.NOT_WRITABLE) {
                 return RemoteEdit.unchanged(real, method(), 0); // and what cannot be locked cannot be tidied
@@ -116,47 +126,98 @@ final class SftpEditor implements FileEditor {
         }
     }
 
+    /** A file as it was read, kept open where that is possible. */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one round
+    private record Reading(Optional<RemoteAttributes> attributes, Optional<HeldFile> held, byte[] content)
+            implements AutoCloseable {
+        static Reading of(SftpFiles files, String path, Optional<RemoteAttributes> attributes) {
+            Optional<HeldFile> held =
+                    attributes.flatMap(there -> files.session().hold(path));
+            boolean read = false;
+            try {
+                byte[] content = held.isPresent()
+                        ? files.content(held.get(), path)
+                        : attributes.isPresent() ? files.content(path) : new byte[0];
+                read = true;
+                return new Reading(attributes, held, content);
+            } finally {
+                if (!read) {
+                    held.ifPresent(HeldFile::close);
+                }
+            }
+        }
+
+        byte[] edited(UnaryOperator<AuthorizedKeys> edit) {
+            return edit.apply(AuthorizedKeys.parse(content)).toBytes();
+        }
+
+        @Override
+        public void close() {
+            held.ifPresent(HeldFile::close);
+        }
+    }
+
     /** The rounds of one edit under the lock, as many as foreign writers make it need. */
     private final class Rounds {
         private final String path;
         private final UnaryOperator<AuthorizedKeys> edit;
-        private final Runnable mayWrite;
+        private final RemoteLock lock;
+        private final Runnable guard;
         private final List<String> warnings = new ArrayList<>();
         private boolean wrote;
         private byte @Nullable [] overtaken;
 
-        Rounds(String path, UnaryOperator<AuthorizedKeys> edit, Runnable mayWrite) {
+        Rounds(String path, UnaryOperator<AuthorizedKeys> edit, RemoteLock lock, Runnable guard) {
             this.path = path;
             this.edit = edit;
-            this.mayWrite = mayWrite;
+            this.lock = lock;
+            this.guard = guard;
         }
 
-        RemoteEdit run() {
-            for (int start = 0; start < MAX_STARTS; start++) {
-                Optional<RemoteEdit> done = once(start);
-                if (done.isPresent()) {
-                    return done.get();
-                }
+        /**
+         * Goes through them.
+         *
+         * @param before what was read just before the lock was taken, for the first round
+         */
+        RemoteEdit run(Optional<Reading> before) {
+            Optional<RemoteEdit> done = before.isPresent() ? once(before.get(), 0) : again(0);
+            for (int start = 1; done.isEmpty() && start < MAX_STARTS; start++) {
+                done = again(start);
             }
-            throw FileEditor.keepsChanging(path);
+            return done.orElseThrow(() -> FileEditor.keepsChanging(path));
         }
 
-        private Optional<RemoteEdit> once(int retries) {
-            Optional<RemoteAttributes> original = files.regular(path);
-            Optional<HeldFile> held = original.isPresent() ? sftp.hold(path) : Optional.empty();
-            try {
-                byte[] before = held.isPresent() ? files.content(held.get(), path) : files.currentContent(path);
-                byte[] base = overtaken == null ? before : overtaken;
-                byte[] after = edit.apply(AuthorizedKeys.parse(base)).toBytes();
-                if (Arrays.equals(before, after)) {
-                    return Optional.of(new RemoteEdit(path, method(), wrote, true, !wrote, retries, warnings));
-                }
-                return next(
-                        replacement.replace(new SftpReplacement.Change(path, original, held, before, after, mayWrite)),
-                        retries);
-            } finally {
-                held.ifPresent(HeldFile::close);
+        private Optional<RemoteEdit> again(int retries) {
+            try (Reading before = Reading.of(files, path, files.regular(path))) {
+                return once(before, retries);
             }
+        }
+
+        private Optional<RemoteEdit> once(Reading reading, int retries) {
+            byte[] before = reading.content();
+            byte[] base = overtaken == null ? before : overtaken;
+            byte[] after = edit.apply(AuthorizedKeys.parse(base)).toBytes();
+            if (Arrays.equals(before, after)) {
+                return Optional.of(new RemoteEdit(path, method(), wrote, true, !wrote, retries, warnings));
+            }
+            return next(
+                    replacement.replace(new SftpReplacement.Change(
+                            path,
+                            reading.attributes(),
+                            reading.held(),
+                            before,
+                            after,
+                            this::sendMayWrite,
+                            lock::prepareRelease)),
+                    retries);
+        }
+
+        private Runnable sendMayWrite() {
+            Runnable held = lock.sendRequireHeld();
+            return () -> {
+                held.run();
+                guard.run();
+            };
         }
 
         private Optional<RemoteEdit> next(SftpReplacement.Result result, int retries) {

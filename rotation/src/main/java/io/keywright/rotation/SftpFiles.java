@@ -7,9 +7,13 @@ import io.keywright.transport.RemoteAttributes;
 import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.TransportException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +24,19 @@ final class SftpFiles {
     private static final int NEW_DIRECTORY_MODE = 0700;
 
     private final SftpSession sftp;
-    private final String home;
+    private final Supplier<String> askedHome;
+    private final Map<String, Asked> askedAhead = new HashMap<>();
+    private @Nullable String home;
 
-    SftpFiles(SftpSession sftp) {
+    /**
+     * Begins.
+     *
+     * @param soon files that are looked at next, relative to the home: they are asked about together with the home
+     */
+    SftpFiles(SftpSession sftp, List<String> soon) {
         this.sftp = sftp;
-        this.home = sftp.realPath(".");
+        this.askedHome = sftp.sendRealPath(".");
+        soon.forEach(file -> askedAhead.put(file, ask(file)));
     }
 
     SftpSession session() {
@@ -32,29 +44,78 @@ final class SftpFiles {
     }
 
     String home() {
+        if (home == null) {
+            home = askedHome.get();
+        }
         return home;
     }
 
-    /** Follows symbolic links, which must stay inside the home. */
-    String resolve(String path) {
-        String real = realPath(path);
-        FileEditor.requireInside(home, path, real);
-        return real;
+    /** Questions about a path and its directory, which matters where nothing has the path. */
+    private record Asked(
+            Supplier<Optional<SftpSession.Located>> file, Supplier<Optional<SftpSession.Located>> parent) {}
+
+    private Asked ask(String path) {
+        String parent = FileEditor.parent(path);
+        return new Asked(sftp.sendLocate(path), sftp.sendLocate(parent.isEmpty() ? "." : parent));
     }
 
-    /** The real path of a file that may not be there yet, whose directory may not be there yet either. */
-    private String realPath(String path) {
-        Optional<SftpSession.Located> found = sftp.locate(path);
-        if (found.isPresent()) {
-            if (found.get().attributes().kind() == RemoteAttributes.Kind.SYMLINK
-                    && sftp.stat(path).isEmpty()) {
-                throw new RemoteFileException(
-                        RemoteFileException.Reason.NOT_REGULAR, path, "it is a symbolic link that leads nowhere", null);
-            }
-            return found.get().realPath().get();
+    /**
+     * What a path was found to mean.
+     *
+     * @param path without symbolic links
+     * @param attributes of the regular file that is there, or empty
+     * @param hasDirectory whether its directory is there
+     */
+    record Found(String path, Optional<RemoteAttributes> attributes, boolean hasDirectory) {}
+
+    /** Follows symbolic links, which must stay inside the home, to a regular file or to nothing. */
+    Found find(String path) {
+        String inHome = home() + "/";
+        Asked asked = path.startsWith(inHome) ? askedAhead.remove(path.substring(inHome.length())) : null;
+        if (asked == null) {
+            asked = ask(path);
         }
-        String parent = FileEditor.parent(path);
-        return (parent.isEmpty() || parent.equals("/") ? "" : realPath(parent)) + path.substring(path.lastIndexOf('/'));
+        Optional<SftpSession.Located> file = asked.file().get();
+        if (file.isEmpty()) {
+            String directory = FileEditor.parent(path);
+            Optional<SftpSession.Located> parent = asked.parent().get();
+            String real = parent.map(found -> directory(directory, found)).orElseGet(() -> directory(directory))
+                    + path.substring(path.lastIndexOf('/'));
+            FileEditor.requireInside(home(), path, real);
+            return new Found(real, Optional.empty(), parent.isPresent());
+        }
+        String real = realPath(path, file.get());
+        FileEditor.requireInside(home(), path, real);
+        if (file.get().attributes().kind() == RemoteAttributes.Kind.SYMLINK) {
+            return new Found(real, regular(real), true);
+        }
+        requireRegular(real, file.get().attributes());
+        return new Found(real, Optional.of(file.get().attributes()), true);
+    }
+
+    /** The real path of a directory that may not be there yet; empty for the root. */
+    private String directory(String path) {
+        if (path.isEmpty() || path.equals("/")) {
+            return "";
+        }
+        return sftp.sendLocate(path)
+                .get()
+                .map(found -> directory(path, found))
+                .orElseGet(() -> directory(FileEditor.parent(path)) + path.substring(path.lastIndexOf('/')));
+    }
+
+    private String directory(String path, SftpSession.Located found) {
+        String real = realPath(path, found);
+        return real.equals("/") ? "" : real;
+    }
+
+    private String realPath(String path, SftpSession.Located found) {
+        if (found.attributes().kind() == RemoteAttributes.Kind.SYMLINK
+                && sftp.stat(path).isEmpty()) {
+            throw new RemoteFileException(
+                    RemoteFileException.Reason.NOT_REGULAR, path, "it is a symbolic link that leads nowhere", null);
+        }
+        return found.realPath().get();
     }
 
     /** The attributes of a regular file, empty when nothing is there; everything else is refused. */
@@ -88,8 +149,12 @@ final class SftpFiles {
     }
 
     byte[] content(HeldFile held, String path) {
+        return content(held.sendRead(FileEditor.MAX_FILE_BYTES), path);
+    }
+
+    static byte[] content(Supplier<byte[]> reading, String path) {
         try {
-            return held.read(FileEditor.MAX_FILE_BYTES);
+            return reading.get();
         } catch (LimitExceededException e) {
             throw tooLarge(path, e);
         }
@@ -100,31 +165,57 @@ final class SftpFiles {
         return regular(path).isPresent() ? content(path) : new byte[0];
     }
 
-    /** Does what {@link #currentContent} does, for a file that has been seen before: a round trip less. */
-    byte[] contentAgain(String path) {
-        try {
-            Optional<SftpSession.Look> look = sftp.lookAgain(path, FileEditor.MAX_FILE_BYTES);
-            look.ifPresent(found -> requireRegular(path, found.attributes()));
-            return look.flatMap(SftpSession.Look::content).orElse(new byte[0]);
-        } catch (LimitExceededException e) {
-            throw tooLarge(path, e);
-        }
+    /** The content of what was found. */
+    byte[] content(Found found) {
+        return found.attributes().isPresent() ? content(found.path()) : new byte[0];
+    }
+
+    /** What is at a path just then. */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one comparison
+    record Sight(Optional<RemoteAttributes> attributes, byte[] content) {}
+
+    /** Sends the questions that {@link #currentContent} asks; the answer is asked for once. */
+    Supplier<Sight> sendLook(String path) {
+        Supplier<Optional<SftpSession.Look>> look = sftp.sendLook(path, FileEditor.MAX_FILE_BYTES);
+        return () -> {
+            try {
+                Optional<SftpSession.Look> seen = look.get();
+                seen.ifPresent(found -> requireRegular(path, found.attributes()));
+                return new Sight(
+                        seen.map(SftpSession.Look::attributes),
+                        seen.flatMap(SftpSession.Look::content).orElse(new byte[0]));
+            } catch (LimitExceededException e) {
+                throw tooLarge(path, e);
+            }
+        };
     }
 
     /**
-     * Creates a file that nobody else can read.
+     * Begins a file that nobody else can read: it is there, and its content on its way.
      *
-     * @return whether it was forced to the disk
+     * @param written waits until it is written
+     * @param durable whether it is on the disk then
      */
-    boolean create(String path, byte[] content) {
+    record Begun(Runnable written, boolean durable) {}
+
+    /** Creates a file that nobody else can read, and waits for no more than that. */
+    Begun begin(String path, byte[] content) {
         try {
             Optional<DurableWrite> durable = sftp.durableWrite();
-            if (durable.isPresent()) {
-                durable.get().createExclusiveSynced(path, FileEditor.NEW_FILE_MODE, content);
-                return true;
-            }
-            sftp.createExclusive(path, FileEditor.NEW_FILE_MODE, content);
-            return false;
+            return durable.isPresent()
+                    ? new Begun(durable.get().begin(path, FileEditor.NEW_FILE_MODE, content), true)
+                    : new Begun(sftp.beginExclusive(path, FileEditor.NEW_FILE_MODE, content), false);
+        } catch (SftpException e) {
+            removeQuietly(path);
+            throw notWritable(path, e);
+        }
+    }
+
+    /** Creates a file that nobody else can read, and writes it. */
+    void create(String path, byte[] content) {
+        Begun begun = begin(path, content);
+        try {
+            begun.written().run();
         } catch (SftpException e) {
             removeQuietly(path);
             throw notWritable(path, e);
@@ -150,19 +241,17 @@ final class SftpFiles {
 
     /** What sshd(8) looks at under StrictModes: the file and every directory up to the home, or up to the root outside it. */
     List<String> strictModesTrouble(String path) {
-        StrictModes modes =
-                new StrictModes(sftp.stat(home).map(SftpFiles::owner).orElse(null));
+        Supplier<Optional<RemoteAttributes>> ofHome = sftp.sendStat(home());
+        Map<String, Supplier<Optional<RemoteAttributes>>> onTheWay = new LinkedHashMap<>();
         String place = path;
         while (!place.isEmpty()) {
-            String here = place;
-            sftp.stat(place)
-                    .ifPresent(attributes ->
-                            modes.look(here, attributes.permissions().orElse(0), owner(attributes)));
-            if (place.equals(home)) {
-                break;
-            }
-            place = FileEditor.parent(place);
+            onTheWay.put(place, sftp.sendStat(place));
+            place = place.equals(home()) ? "" : FileEditor.parent(place);
         }
+        StrictModes modes = new StrictModes(ofHome.get().map(SftpFiles::owner).orElse(null));
+        onTheWay.forEach((here, answer) -> answer.get()
+                .ifPresent(
+                        attributes -> modes.look(here, attributes.permissions().orElse(0), owner(attributes))));
         return modes.trouble();
     }
 

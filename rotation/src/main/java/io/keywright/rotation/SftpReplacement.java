@@ -4,6 +4,7 @@ import io.keywright.transport.HeldFile;
 import io.keywright.transport.RemoteAttributes;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** How new content takes the place of the old over SFTP, under the lock. */
 interface SftpReplacement {
@@ -27,7 +28,9 @@ interface SftpReplacement {
      * @param held the original kept open, or empty
      * @param before its content
      * @param after what it should hold
-     * @param mayWrite runs right before the change and throws when it must not be
+     * @param mayWrite sends, together with the last looks before the change, what is asked whether it may be; what it gives
+     *     runs right before the change and throws when it must not be
+     * @param changed called when the change has been sent: sends what is asked afterwards
      */
     @SuppressWarnings("ArrayRecordComponent") // lives for one edit, and is never compared
     record Change(
@@ -36,7 +39,8 @@ interface SftpReplacement {
             Optional<HeldFile> held,
             byte[] before,
             byte[] after,
-            Runnable mayWrite) {}
+            Supplier<Runnable> mayWrite,
+            Runnable changed) {}
 
     /** What became of it. A closed choice. */
     sealed interface Result {

@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,6 +49,9 @@ public final class ServerFleet implements AutoCloseable {
 
     /** How many devices are worked on at once: with more, two processors do no more. */
     private static final int PARALLELISM = 32;
+
+    /** Longer than a client takes to send what it sends without waiting. */
+    private static final Duration LINE = Duration.ofMillis(10);
 
     private final Path directory;
     private final Passphrase secret = Passphrase.ofBytes("a benchmark's".getBytes(StandardCharsets.UTF_8));
@@ -93,7 +97,7 @@ public final class ServerFleet implements AutoCloseable {
             EmbeddedServer server = fleet.servers.add(USER, fleet.secret, fleet.directory.resolve("device-" + i));
             int port = server.port();
             if (counted) {
-                TcpRelay relay = TcpRelay.to(server.host(), port);
+                TcpRelay relay = TcpRelay.to(server.host(), port, LINE);
                 fleet.relays.add(relay);
                 port = relay.port();
             }

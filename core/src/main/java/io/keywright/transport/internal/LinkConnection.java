@@ -61,6 +61,11 @@ final class LinkConnection implements SshConnection {
                 new RemoteChannel.Purpose.NamedSubsystem("sftp"),
                 new RemoteChannel.Receiver() {
                     @Override
+                    public void asked(RemoteChannel channel) {
+                        output.asked(channel);
+                    }
+
+                    @Override
                     public void standardOutput(byte[] data, int offset, int length) {
                         output.receive(data, offset, length);
                     }

@@ -36,6 +36,12 @@ public interface RemoteChannel extends Subsystem {
         /** Nothing more will come, because the remote side said so or because the channel has ended. May be called twice. */
         default void endOfOutput() {}
 
+        /**
+         * The channel is open, and what it is for has been asked: what is written now travels with that. A server that
+         * refuses drops it. Must not block.
+         */
+        default void asked(RemoteChannel channel) {}
+
         /** {@link #queuedBytes()} has become less, or the channel has ended. Must not call the channel back. */
         default void inputSent() {}
 

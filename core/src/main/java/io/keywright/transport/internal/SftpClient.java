@@ -13,6 +13,7 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
+import io.keywright.transport.internal.SftpWire.Asked;
 import io.keywright.transport.internal.SftpWire.Reply;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,13 +26,15 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * SFTP version 3 as {@link SftpSession} needs it (draft-ietf-secsh-filexfer-02, section 6; OpenSSH's PROTOCOL, section 4).
  * Requests that do not depend on each other's answers are sent together: a small file is read in two round trips and
- * written in two.
+ * written in two. What nobody waits for travels with what is waited for next.
  */
 public final class SftpClient implements SftpSession {
     private static final Logger LOG = LoggerFactory.getLogger(SftpSession.class);
@@ -76,6 +79,7 @@ public final class SftpClient implements SftpSession {
     private final SftpReplies replies;
     private final Subsystem subsystem;
     private final Map<String, String> extensions = new TreeMap<>();
+    private final List<Looking> begun = new ArrayList<>();
 
     private SftpClient(SshTarget target, SftpWire wire, Subsystem subsystem) {
         this.target = target;
@@ -120,52 +124,117 @@ public final class SftpClient implements SftpSession {
 
     @Override
     public String realPath(String path) {
-        Reply reply = ask(REALPATH, "realpath", path, buffer -> buffer.writeString(path));
-        return oneName(reply, "realpath", path);
+        return sendRealPath(path).get();
     }
 
     @Override
     public Optional<RemoteAttributes> stat(String path) {
-        return attributes(STAT, "stat", path);
+        return sendStat(path).get();
     }
 
     @Override
     public Optional<RemoteAttributes> lstat(String path) {
-        return attributes(LSTAT, "lstat", path);
+        return sendLstat(path).get();
     }
 
     @Override
-    public Optional<Located> locate(String path) {
-        CompletableFuture<Reply> attributes = wire.send(LSTAT, buffer -> buffer.writeString(path));
-        CompletableFuture<Reply> real = wire.send(REALPATH, buffer -> buffer.writeString(path));
-        return attributes(attributes, "lstat", path)
-                .map(found -> new Located(found, () -> oneName(await(real, "realpath", path), "realpath", path)));
+    public Supplier<String> sendRealPath(String path) {
+        Asked asked = wire.send(REALPATH, buffer -> buffer.writeString(path));
+        return () -> oneName(await(asked, "realpath", path), "realpath", path);
     }
 
     @Override
-    public Optional<Look> lookAgain(String path, int maxBytes) {
-        CompletableFuture<Reply> asked = wire.send(LSTAT, buffer -> buffer.writeString(path));
-        CompletableFuture<Reply> opened = sendOpen(path, FOR_READING);
-        Optional<RemoteAttributes> attributes = attributes(asked, "lstat", path);
+    public Supplier<Optional<RemoteAttributes>> sendStat(String path) {
+        Asked asked = wire.send(STAT, buffer -> buffer.writeString(path));
+        return () -> attributes(asked, "stat", path);
+    }
+
+    @Override
+    public Supplier<Optional<RemoteAttributes>> sendLstat(String path) {
+        Asked asked = wire.send(LSTAT, buffer -> buffer.writeString(path));
+        return () -> attributes(asked, "lstat", path);
+    }
+
+    @Override
+    public Supplier<Optional<Located>> sendLocate(String path) {
+        Supplier<Optional<RemoteAttributes>> attributes = sendLstat(path);
+        Supplier<String> real = sendRealPath(path);
+        return () -> attributes.get().map(found -> new Located(found, real));
+    }
+
+    @Override
+    public Supplier<Optional<Look>> sendLook(String path, int maxBytes) {
+        Asked asked = wire.send(LSTAT, buffer -> buffer.writeString(path));
+        // Nothing is written to it. But a FIFO that has taken its name would keep the server waiting for a writer, and
+        // all
+        // that comes after with it, were it opened to read only (fifo(7)).
+        Asked opened = sendOpen(path, FOR_READING | FOR_WRITING);
+        Looking looking = new Looking(path, maxBytes, asked, opened);
+        begun.add(looking);
+        return () -> look(looking);
+    }
+
+    /** A look that was begun. */
+    private static final class Looking {
+        private final String path;
+        private final int maxBytes;
+        private final Asked asked;
+        private final Asked opened;
+        private @Nullable Reading reading;
+
+        Looking(String path, int maxBytes, Asked asked, Asked opened) {
+            this.path = path;
+            this.maxBytes = maxBytes;
+            this.asked = asked;
+            this.opened = opened;
+        }
+    }
+
+    private Optional<Look> look(Looking looking) {
+        readAllOpened();
+        Optional<RemoteAttributes> attributes = attributes(looking.asked, "lstat", looking.path);
         if (attributes.isEmpty() || attributes.get().kind() != RemoteAttributes.Kind.REGULAR) {
-            closeWhenOpen(opened);
             return attributes.map(other -> new Look(other, Optional.empty()));
         }
-        byte[] handle = replies.handle(await(opened, "open", path), "open", path);
-        try {
-            return Optional.of(new Look(attributes.get(), Optional.of(readWhole(handle, path, maxBytes))));
-        } finally {
-            closeUnheard(handle);
+        return Optional.of(new Look(attributes.get(), Optional.of(content(looking))));
+    }
+
+    /** Whatever is being looked at is read at once: its opening was sent together. */
+    private void readAllOpened() {
+        List<Looking> all = List.copyOf(begun);
+        begun.clear();
+        for (Looking looking : all) {
+            // These were sent; what is collected meanwhile waits for the readings.
+            Reply found = await(looking.asked, "lstat", looking.path);
+            Reply opened = await(looking.opened, "open", looking.path);
+            if (opened.type() == SftpReplies.HANDLE) {
+                byte[] handle = replies.handle(opened, "open", looking.path);
+                if (replies.isRegular(found)) {
+                    looking.reading = sendReading(handle);
+                } else {
+                    closeUnheard(handle);
+                }
+            }
         }
     }
 
-    /** Nobody needs the handle, if there is to be one. */
-    private void closeWhenOpen(CompletableFuture<Reply> opened) {
-        CompletableFuture<?> unused = opened.thenAccept(reply -> {
-            if (reply.type() == SftpReplies.HANDLE) {
-                closeUnheard(replies.handle(reply, "open", ""));
+    private byte[] content(Looking looking) {
+        Reading reading = looking.reading;
+        if (reading != null) {
+            try {
+                return finish(reading, looking.path, looking.maxBytes);
+            } finally {
+                closeUnheard(reading.handle());
             }
-        });
+        }
+        try {
+            replies.handle(await(looking.opened, "open", looking.path), "open", looking.path);
+        } catch (SftpException e) {
+            if (e.status() == SftpException.Status.NO_SUCH_FILE) {
+                throw e;
+            }
+        }
+        return read(looking.path, looking.maxBytes); // it may be read, but not written
     }
 
     @Override
@@ -183,6 +252,12 @@ public final class SftpClient implements SftpSession {
             @Override
             public byte[] read(int maxBytes) {
                 return readWhole(handle, path, maxBytes);
+            }
+
+            @Override
+            public Supplier<byte[]> sendRead(int maxBytes) {
+                Reading begun = sendReading(handle);
+                return () -> finish(begun, path, maxBytes);
             }
 
             @Override
@@ -207,30 +282,36 @@ public final class SftpClient implements SftpSession {
 
     @Override
     public void createExclusive(String path, int mode, byte[] content) {
-        create(path, mode, content, false);
+        beginExclusive(path, mode, content).run();
+    }
+
+    @Override
+    public Runnable beginExclusive(String path, int mode, byte[] content) {
+        return begin(path, mode, content, false);
     }
 
     @Override
     public void append(String path, byte[] content) {
         byte[] handle = openExisting("append", path, FOR_WRITING | AT_THE_END);
-        writeAndClose(handle, path, content, List.of());
+        sendContent(handle, path, content, List.of()).run();
     }
 
     @Override
     public void overwrite(String path, byte[] content) {
         byte[] handle = openExisting("overwrite", path, FOR_WRITING);
-        writeAndClose(handle, path, content, List.of(new Also("truncate", FSETSTAT, buffer -> {
+        Also cut = new Also("truncate", FSETSTAT, buffer -> {
             buffer.writeString(handle);
             buffer.writeUint32(SftpReplies.FLAG_SIZE);
             writeUint64(buffer, content.length);
-        })));
+        });
+        sendContent(handle, path, content, List.of(cut)).run();
     }
 
     private byte[] openExisting(String operation, String path, int flags) {
         return replies.handle(await(sendOpen(path, flags), operation, path), operation, path);
     }
 
-    private CompletableFuture<Reply> sendOpen(String path, int flags) {
+    private Asked sendOpen(String path, int flags) {
         return wire.send(OPEN, buffer -> {
             buffer.writeString(path);
             buffer.writeUint32(flags);
@@ -240,15 +321,21 @@ public final class SftpClient implements SftpSession {
 
     @Override
     public void setPermissions(String path, int mode) {
-        setAttributes("chmod", path, SftpReplies.FLAG_PERMISSIONS, buffer -> buffer.writeUint32(mode & 07777));
+        sendPermissions(path, mode).run();
+    }
+
+    @Override
+    public Runnable sendPermissions(String path, int mode) {
+        return sendAttributes("chmod", path, SftpReplies.FLAG_PERMISSIONS, buffer -> buffer.writeUint32(mode & 07777));
     }
 
     @Override
     public void setOwner(String path, int uid, int gid) {
-        setAttributes("chown", path, SftpReplies.FLAG_OWNER, buffer -> {
-            buffer.writeUint32(uid & 0xffff_ffffL);
-            buffer.writeUint32(gid & 0xffff_ffffL);
-        });
+        sendAttributes("chown", path, SftpReplies.FLAG_OWNER, buffer -> {
+                    buffer.writeUint32(uid & 0xffff_ffffL);
+                    buffer.writeUint32(gid & 0xffff_ffffL);
+                })
+                .run();
     }
 
     @Override
@@ -308,13 +395,21 @@ public final class SftpClient implements SftpSession {
     @Override
     public Optional<PosixRename> posixRename() {
         return extensions.containsKey(POSIX_RENAME)
-                ? Optional.of((from, to) -> {
-                    Reply reply = ask(EXTENDED, "posix-rename", from, buffer -> {
-                        buffer.writeString(POSIX_RENAME);
-                        buffer.writeString(from);
-                        buffer.writeString(to);
-                    });
-                    replies.ok(reply, "posix-rename", from + " to " + to);
+                ? Optional.of(new PosixRename() {
+                    @Override
+                    public void posixRename(String from, String to) {
+                        send(from, to).run();
+                    }
+
+                    @Override
+                    public Runnable send(String from, String to) {
+                        Asked asked = wire.send(EXTENDED, buffer -> {
+                            buffer.writeString(POSIX_RENAME);
+                            buffer.writeString(from);
+                            buffer.writeString(to);
+                        });
+                        return () -> replies.ok(await(asked, "posix-rename", from), "posix-rename", from + " to " + to);
+                    }
                 })
                 : Optional.empty();
     }
@@ -322,7 +417,17 @@ public final class SftpClient implements SftpSession {
     @Override
     public Optional<DurableWrite> durableWrite() {
         return extensions.containsKey(FSYNC)
-                ? Optional.of((path, mode, content) -> create(path, mode, content, true))
+                ? Optional.of(new DurableWrite() {
+                    @Override
+                    public void createExclusiveSynced(String path, int mode, byte[] content) {
+                        begin(path, mode, content).run();
+                    }
+
+                    @Override
+                    public Runnable begin(String path, int mode, byte[] content) {
+                        return SftpClient.this.begin(path, mode, content, true);
+                    }
+                })
                 : Optional.empty();
     }
 
@@ -337,7 +442,7 @@ public final class SftpClient implements SftpSession {
         return "SftpSession[" + target + "]";
     }
 
-    private void create(String path, int mode, byte[] content, boolean synced) {
+    private Runnable begin(String path, int mode, byte[] content, boolean synced) {
         Reply opened = ask(OPEN, "create", path, buffer -> {
             buffer.writeString(path);
             buffer.writeUint32(FOR_WRITING | CREATE | EXCLUSIVE);
@@ -349,20 +454,23 @@ public final class SftpClient implements SftpSession {
             buffer.writeString(FSYNC);
             buffer.writeString(handle);
         });
-        try {
-            writeAndClose(handle, path, content, synced ? List.of(flush) : List.of());
-        } catch (SftpException e) {
-            removeHalfWritten(path, e);
-            throw e;
-        }
+        Runnable written = sendContent(handle, path, content, synced ? List.of(flush) : List.of());
+        return () -> {
+            try {
+                written.run();
+            } catch (SftpException e) {
+                removeHalfWritten(path, e);
+                throw e;
+            }
+        };
     }
 
     /** A request about an open file, after it was written. */
     private record Also(String operation, int type, Consumer<WireWriter> content) {}
 
-    /** Requests about one file are carried out in order, so all of these travel together. */
-    private void writeAndClose(byte[] handle, String path, byte[] content, List<Also> also) {
-        List<CompletableFuture<Reply>> writes = new ArrayList<>();
+    /** Requests about one file are carried out in order, so all of these travel together; it is closed at last. */
+    private Runnable sendContent(byte[] handle, String path, byte[] content, List<Also> also) {
+        List<Asked> writes = new ArrayList<>();
         for (int start = 0; start < content.length; start += CHUNK_BYTES) {
             int offset = start;
             int length = Math.min(CHUNK_BYTES, content.length - start);
@@ -372,18 +480,20 @@ public final class SftpClient implements SftpSession {
                 buffer.writeString(Arrays.copyOfRange(content, offset, offset + length));
             }));
         }
-        List<CompletableFuture<Reply>> more = also.stream()
+        List<Asked> more = also.stream()
                 .map(request -> wire.send(request.type(), request.content()))
                 .toList();
-        CompletableFuture<Reply> closed = wire.send(CLOSE, buffer -> buffer.writeString(handle));
-        for (CompletableFuture<Reply> write : writes) {
-            replies.ok(await(write, "write", path), "write", path);
-        }
-        for (int i = 0; i < more.size(); i++) {
-            String operation = also.get(i).operation();
-            replies.ok(await(more.get(i), operation, path), operation, path);
-        }
-        replies.ok(await(closed, "close", path), "close", path);
+        Asked closed = wire.send(CLOSE, buffer -> buffer.writeString(handle));
+        return () -> {
+            for (Asked write : writes) {
+                replies.ok(await(write, "write", path), "write", path);
+            }
+            for (int i = 0; i < more.size(); i++) {
+                String operation = also.get(i).operation();
+                replies.ok(await(more.get(i), operation, path), operation, path);
+            }
+            replies.ok(await(closed, "close", path), "close", path);
+        };
     }
 
     /** The file is ours, because its creation was exclusive, and it is not what was asked for. */
@@ -395,10 +505,21 @@ public final class SftpClient implements SftpSession {
         }
     }
 
+    /** The beginning of a reading: the file's attributes, and its first piece, which mostly is all of it. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Reading(byte[] handle, Asked attributes, Asked first) {}
+
+    private Reading sendReading(byte[] handle) {
+        return new Reading(handle, wire.send(FSTAT, buffer -> buffer.writeString(handle)), sendRead(handle, 0));
+    }
+
     private byte[] readWhole(byte[] handle, String path, int maxBytes) {
-        CompletableFuture<Reply> attributes = wire.send(FSTAT, buffer -> buffer.writeString(handle));
-        CompletableFuture<Reply> first = sendRead(handle, 0);
-        long size = replies.attributes(await(attributes, "fstat", path), "fstat", path)
+        return finish(sendReading(handle), path, maxBytes);
+    }
+
+    private byte[] finish(Reading begun, String path, int maxBytes) {
+        byte[] handle = begun.handle();
+        long size = replies.attributes(await(begun.attributes(), "fstat", path), "fstat", path)
                 .sizeBytes();
         // Some servers tell the size of what has that name by now; what can be read decides.
         if (size > maxBytes
@@ -407,7 +528,7 @@ public final class SftpClient implements SftpSession {
             requireWithin(path, size, maxBytes);
         }
         ByteArrayOutputStream content = new ByteArrayOutputStream((int) Math.min(size, maxBytes));
-        Optional<byte[]> piece = replies.data(await(first, "read", path), "read", path);
+        Optional<byte[]> piece = replies.data(await(begun.first(), "read", path), "read", path);
         while (piece.isPresent()) {
             content.writeBytes(piece.get());
             requireWithin(path, content.size(), maxBytes);
@@ -421,7 +542,7 @@ public final class SftpClient implements SftpSession {
 
     /** Asks for everything that the size promises, at most so many pieces at once, and at least for one. */
     private Optional<byte[]> readOn(byte[] handle, String path, ByteArrayOutputStream content, long size) {
-        List<CompletableFuture<Reply>> reads = new ArrayList<>();
+        List<Asked> reads = new ArrayList<>();
         long offset = content.size();
         do {
             reads.add(sendRead(handle, offset));
@@ -430,7 +551,7 @@ public final class SftpClient implements SftpSession {
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
         boolean gap = false;
         boolean any = false;
-        for (CompletableFuture<Reply> read : reads) {
+        for (Asked read : reads) {
             Optional<byte[]> piece = replies.data(await(read, "read", path), "read", path);
             if (!gap && piece.isPresent()) {
                 any = true;
@@ -442,7 +563,7 @@ public final class SftpClient implements SftpSession {
         return any ? Optional.of(joined.toByteArray()) : Optional.empty();
     }
 
-    private CompletableFuture<Reply> sendRead(byte[] handle, long offset) {
+    private Asked sendRead(byte[] handle, long offset) {
         return wire.send(READ, buffer -> {
             buffer.writeString(handle);
             writeUint64(buffer, offset);
@@ -470,11 +591,7 @@ public final class SftpClient implements SftpSession {
                 });
     }
 
-    private Optional<RemoteAttributes> attributes(int type, String operation, String path) {
-        return attributes(wire.send(type, buffer -> buffer.writeString(path)), operation, path);
-    }
-
-    private Optional<RemoteAttributes> attributes(CompletableFuture<Reply> reply, String operation, String path) {
+    private Optional<RemoteAttributes> attributes(Asked reply, String operation, String path) {
         try {
             return Optional.of(replies.attributes(await(reply, operation, path), operation, path));
         } catch (SftpException e) {
@@ -485,13 +602,13 @@ public final class SftpClient implements SftpSession {
         }
     }
 
-    private void setAttributes(String operation, String path, int flag, Consumer<WireWriter> value) {
-        Reply reply = ask(SETSTAT, operation, path, buffer -> {
+    private Runnable sendAttributes(String operation, String path, int flag, Consumer<WireWriter> value) {
+        Asked asked = wire.send(SETSTAT, buffer -> {
             buffer.writeString(path);
             buffer.writeUint32(flag);
             value.accept(buffer);
         });
-        replies.ok(reply, operation, path);
+        return () -> replies.ok(await(asked, operation, path), operation, path);
     }
 
     private String oneName(Reply reply, String operation, String path) {
@@ -506,7 +623,8 @@ public final class SftpClient implements SftpSession {
         return await(wire.send(type, content), operation, path);
     }
 
-    private Reply await(CompletableFuture<Reply> reply, String operation, String path) {
+    private Reply await(Asked reply, String operation, String path) {
+        wire.sendUpTo(reply);
         return Deadline.in(target.timeouts().request())
                 .await(reply, target, Phase.SFTP, "SFTP " + operation + " of " + path);
     }

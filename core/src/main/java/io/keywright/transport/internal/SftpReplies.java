@@ -65,6 +65,11 @@ final class SftpReplies {
         return decode(reply, ATTRS, operation, path, SftpReplies::attributes);
     }
 
+    /** Tells whether a response has the attributes of a regular file. */
+    boolean isRegular(Reply reply) {
+        return reply.type() == ATTRS && attributes(reply, "lstat", "").kind() == Kind.REGULAR;
+    }
+
     /** Expects data, or empty at the end of the file. */
     Optional<byte[]> data(Reply reply, String operation, String path) {
         return endsHere(reply)

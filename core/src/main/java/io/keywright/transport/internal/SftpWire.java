@@ -8,10 +8,12 @@ import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
+import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * INIT:     byte 1, uint32 version                 VERSION: byte 2, uint32 version, (string name, string data)*
  * </pre>
  *
- * <p>Several requests may be outstanding at once.
+ * <p>Several requests may be outstanding at once. They are collected until {@link #sendUpTo}, so that those which do not wait for
+ * each other's answers travel in one packet, which is encrypted and sent once.
  */
 final class SftpWire implements Subsystem.Output {
     /** OpenSSH's own bound on a packet, plus room for what surrounds 256 KiB of data. */
@@ -34,11 +37,17 @@ final class SftpWire implements Subsystem.Output {
     private static final int VERSION = 2;
     private static final int SPOKEN_VERSION = 3;
     private static final int LENGTH_BYTES = 4;
+    // More in one piece would only pile up: a packet of SSH's takes about as much.
+    private static final int MAX_COLLECTED_BYTES = 32 << 10;
 
     private final SshTarget target;
     private final AtomicInteger lastId = new AtomicInteger();
-    private final Map<Integer, CompletableFuture<Reply>> outstanding = new ConcurrentHashMap<>();
+    private final Map<Integer, Asked> outstanding = new ConcurrentHashMap<>();
     private final CompletableFuture<WireReader> version = new CompletableFuture<>();
+    private final AtomicBoolean greeted = new AtomicBoolean();
+    private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
+    private int lastCollected;
+    private int lastSent;
     private byte[] packet = new byte[LENGTH_BYTES];
     private int filled;
     private int expected = LENGTH_BYTES;
@@ -66,11 +75,31 @@ final class SftpWire implements Subsystem.Output {
         }
     }
 
+    /** A request, and the response to come. */
+    static final class Asked extends CompletableFuture<Reply> {
+        private final int id;
+
+        private Asked(int id) {
+            this.id = id;
+        }
+    }
+
     SftpWire(SshTarget target) {
         this.target = target;
     }
 
-    /** Says hello; the answer is the rest of the server's VERSION packet. */
+    /** Says hello without waiting for the server's consent, once. */
+    @Override
+    public void asked(Subsystem started) {
+        if (greeted.compareAndSet(false, true)) {
+            try (WireWriter hello = new WireWriter()) {
+                hello.writeUint32(1 + LENGTH_BYTES).writeByte(INIT).writeUint32(SPOKEN_VERSION);
+                started.write(hello.toByteArray());
+            }
+        }
+    }
+
+    /** Says hello, unless that is done; the answer is the rest of the server's VERSION packet. */
     CompletableFuture<WireReader> start(Subsystem started) {
         subsystem = started;
         // However the channel ends, no request is answered after that.
@@ -84,27 +113,45 @@ final class SftpWire implements Subsystem.Output {
                 die(notSftp("ended without a word of SFTP"));
             }
         });
-        try (WireWriter hello = new WireWriter()) {
-            hello.writeUint32(1 + LENGTH_BYTES).writeByte(INIT).writeUint32(SPOKEN_VERSION);
-            started.write(hello.toByteArray());
-        }
+        asked(started);
         return version;
     }
 
-    /** Sends a request. The future completes with the response, or fails when there will be none. */
-    CompletableFuture<Reply> send(int type, Consumer<WireWriter> content) {
+    /** Takes a request to be sent. The future completes with the response, or fails when there will be none. */
+    Asked send(int type, Consumer<WireWriter> content) {
         int id = lastId.incrementAndGet();
         byte[] request = request(type, id, content);
-        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        Asked reply = new Asked(id);
         outstanding.put(id, reply);
         CallFailed failure = dead;
         if (failure != null) {
             reply.completeExceptionally(failure);
             outstanding.remove(id);
         } else {
-            Objects.requireNonNull(subsystem, "nothing is sent before hello").write(request);
+            synchronized (collected) {
+                collected.writeBytes(request);
+                lastCollected = id;
+                if (collected.size() >= MAX_COLLECTED_BYTES) {
+                    flush();
+                }
+            }
         }
         return reply;
+    }
+
+    /** Sends what has been collected, unless a request is on its way already; to be called before waiting for its answer. */
+    void sendUpTo(Asked request) {
+        synchronized (collected) {
+            if (request.id - lastSent > 0 && collected.size() > 0) {
+                flush();
+            }
+        }
+    }
+
+    private void flush() {
+        Objects.requireNonNull(subsystem, "nothing is sent before hello").write(collected.toByteArray());
+        collected.reset();
+        lastSent = lastCollected;
     }
 
     private static byte[] request(int type, int id, Consumer<WireWriter> content) {
@@ -177,7 +224,7 @@ final class SftpWire implements Subsystem.Output {
             }
             return;
         }
-        CompletableFuture<Reply> reply = outstanding.remove((int) content.readUint32("request id"));
+        Asked reply = outstanding.remove((int) content.readUint32("request id"));
         if (reply == null) {
             die(new CallFailed(() -> broken("a response to no request")));
         } else {

@@ -9,6 +9,9 @@ public interface Subsystem {
     interface Output {
         /** Takes a part of an array, which is the caller's. */
         void receive(byte[] data, int offset, int length);
+
+        /** It was asked for, and may have its first input, which a server drops that refuses. Must not block. */
+        default void asked(Subsystem subsystem) {}
     }
 
     /** Queues bytes; they are sent as the server's window allows. The array is not copied and must not change. */

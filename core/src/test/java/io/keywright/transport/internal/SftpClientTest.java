@@ -9,17 +9,21 @@ import io.keywright.transport.ChannelRefusedException;
 import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.HostKeyVerdict;
 import io.keywright.transport.SftpException;
+import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.TransportException;
 import io.keywright.transport.TransportException.Phase;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +40,8 @@ class SftpClientTest {
         private final Deque<Function<Integer, byte[]>> answers = new ArrayDeque<>();
         private byte[] hello = packet(writer -> writer.writeByte(2).writeUint32(3));
         private Output output = (data, offset, length) -> {};
+        private final List<Integer> types = new ArrayList<>();
+        private int packets;
         private boolean greeted;
         private boolean abandoned;
 
@@ -53,9 +59,18 @@ class SftpClientTest {
             if (!greeted) {
                 greeted = true;
                 say(hello);
-            } else if (!answers.isEmpty()) {
-                WireReader request = new WireReader("request", data, 5, data.length);
-                say(answers.remove().apply((int) request.readUint32("id")));
+                return;
+            }
+            packets++;
+            for (int start = 0; start < data.length; ) {
+                WireReader packet = new WireReader("request", data, start, data.length);
+                int length = (int) packet.readUint32("length");
+                types.add(packet.readByte("type"));
+                long id = packet.readUint32("id");
+                if (!answers.isEmpty()) {
+                    say(answers.remove().apply((int) id));
+                }
+                start += Integer.BYTES + length;
             }
         }
 
@@ -212,6 +227,75 @@ class SftpClientTest {
                     .hasMessageContainingAll("file", "why")
                     .extracting(e -> ((SftpException) e).status())
                     .isEqualTo(SftpException.Status.PERMISSION_DENIED);
+        }
+
+        private static Function<Integer, byte[]> attributes(int mode) {
+            return id -> packet(writer ->
+                    writer.writeByte(105).writeUint32(id).writeUint32(4).writeUint32(mode));
+        }
+
+        private static Function<Integer, byte[]> handle(String handle) {
+            return id -> packet(writer -> writer.writeByte(102).writeUint32(id).writeString(handle));
+        }
+
+        private static Function<Integer, byte[]> data(String content) {
+            return id -> packet(writer -> writer.writeByte(103).writeUint32(id).writeString(content));
+        }
+
+        @Test
+        void looks_sentTogether_areTwoPacketsAndAreReadTogether() {
+            server.answers.addAll(List.of(
+                    attributes(0100600),
+                    handle("a"),
+                    attributes(0100600),
+                    handle("b"),
+                    attributes(0100600),
+                    data("one"),
+                    attributes(0100600),
+                    data("two"),
+                    status(1)));
+            Supplier<Optional<SftpSession.Look>> first = session.sendLook("first", 100);
+            Supplier<Optional<SftpSession.Look>> second = session.sendLook("second", 100);
+
+            assertThat(server.packets).isZero();
+            assertThat(first.get().orElseThrow().content())
+                    .hasValueSatisfying(one -> assertThat(one).asString().isEqualTo("one"));
+            assertThat(second.get().orElseThrow().content())
+                    .hasValueSatisfying(two -> assertThat(two).asString().isEqualTo("two"));
+            assertThat(server.packets).isEqualTo(2);
+            assertThat(server.types).containsExactly(7, 3, 7, 3, 8, 5, 8, 5);
+        }
+
+        @Test
+        void look_whatIsNoRegularFile_isNotRead() {
+            server.answers.addAll(List.of(attributes(0010600), handle("fifo"), status(0), status(2)));
+
+            assertThat(session.sendLook("fifo", 100).get().orElseThrow().content())
+                    .isEmpty();
+            assertThat(session.stat("other")).isEmpty();
+            assertThat(server.types).as("lstat, open, close, stat").containsExactly(7, 3, 4, 17);
+        }
+
+        @Test
+        void look_fileThatMayNotBeWritten_isOpenedToReadOnly() {
+            server.answers.addAll(List.of(
+                    attributes(0100400),
+                    status(3),
+                    handle("read only"),
+                    attributes(0100400),
+                    data("content"),
+                    status(1)));
+
+            assertThat(session.sendLook("file", 100).get().orElseThrow().content())
+                    .hasValueSatisfying(
+                            content -> assertThat(content).asString().isEqualTo("content"));
+        }
+
+        @Test
+        void look_nothingThere_isEmpty() {
+            server.answers.addAll(List.of(status(2), status(2)));
+
+            assertThat(session.sendLook("file", 100).get()).isEmpty();
         }
 
         @Test

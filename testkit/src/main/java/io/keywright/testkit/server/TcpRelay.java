@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A relay on 127.0.0.1 between a client and a server, which counts connections and breaks them when a test says so.
@@ -24,6 +25,7 @@ public final class TcpRelay implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 << 10;
 
     private final InetSocketAddress target;
+    private final long delayNanos;
     private final ServerSocket listener;
     private final Set<Pair> open = new HashSet<>();
     private final List<Long> passed = new ArrayList<>();
@@ -33,8 +35,9 @@ public final class TcpRelay implements AutoCloseable {
     private long limit = Long.MAX_VALUE;
     private boolean frozen;
 
-    private TcpRelay(InetSocketAddress target) throws IOException {
+    private TcpRelay(InetSocketAddress target, Duration delay) throws IOException {
         this.target = target;
+        this.delayNanos = delay.toNanos();
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start("relay-accept-" + listener.getLocalPort(), this::accept);
     }
@@ -47,8 +50,21 @@ public final class TcpRelay implements AutoCloseable {
      * @return a relay that accepts connections
      */
     public static TcpRelay to(String host, int port) {
+        return to(host, port, Duration.ZERO);
+    }
+
+    /**
+     * Starts a relay that passes answers on late, as a long line does: what a client sends without waiting for them is then
+     * sent before they come, and so {@link #roundTrips} does not depend on how fast whose threads are.
+     *
+     * @param host where to pass connections on to
+     * @param port its port
+     * @param delay how late at least
+     * @return a relay that accepts connections
+     */
+    public static TcpRelay to(String host, int port, Duration delay) {
         try {
-            return new TcpRelay(new InetSocketAddress(host, port));
+            return new TcpRelay(new InetSocketAddress(host, port), delay);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a relay", e);
         }
@@ -247,6 +263,9 @@ public final class TcpRelay implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 byte[] buffer = new byte[BUFFER_BYTES];
                 for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                    if (from == server && delayNanos > 0) {
+                        length += readLate(in, buffer, length);
+                    }
                     awaitThaw(this);
                     out.write(buffer, 0, from == client ? admit(this, length) : answer(this, length));
                     if (isAtLimit()) {
@@ -259,6 +278,13 @@ public final class TcpRelay implements AutoCloseable {
                 close(); // one end broke, so the other is broken too
             }
             close();
+        }
+
+        /** What comes within the delay is passed on together. */
+        private int readLate(InputStream in, byte[] buffer, int length) throws IOException {
+            LockSupport.parkNanos(delayNanos);
+            int more = Math.min(in.available(), buffer.length - length);
+            return in.readNBytes(buffer, length, more);
         }
 
         void close() {

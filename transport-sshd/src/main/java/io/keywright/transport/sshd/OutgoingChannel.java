@@ -131,6 +131,7 @@ abstract class OutgoingChannel extends AbstractClientChannel implements RemoteCh
         input = new ChannelAsyncOutputStream(this, SshConstants.SSH_MSG_CHANNEL_DATA);
         asyncIn = input;
         opened();
+        receiver.asked(this);
     }
 
     @Override

@@ -58,6 +58,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
     private boolean inputEnds;
     private boolean eofSent;
     private boolean confirmed;
+    private boolean allAsked;
     private boolean closeSent;
     private volatile boolean abandoned; // changed with the lock, read without
 
@@ -236,7 +237,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
 
     /** Sends what the server's window takes; called with the lock. */
     private void pump() {
-        if (!confirmed || closeSent || !ready.isDone()) {
+        if (!allAsked || closeSent) {
             return;
         }
         while (!toSend.isEmpty() && rwin.getSize() > 0 && underWay < MAX_UNDER_WAY_BYTES) {
@@ -320,9 +321,7 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
     private void askNext() {
         if (answered == requests.size()) {
             ready.complete(null);
-            synchronized (sending) {
-                pump();
-            }
+            haveAllAsked(); // of a channel without requests
             return;
         }
         Request request = requests.get(answered);
@@ -334,6 +333,18 @@ final class LinkChannel extends AbstractDirectChannel implements RemoteChannel {
                                 .putBoolean(true)
                                 .putBuffer(request.content()));
             }
+        }
+        if (answered == requests.size() - 1) {
+            haveAllAsked();
+            receiver.asked(this);
+        }
+    }
+
+    /** Input may follow the last request, whose answer is still to come. */
+    private void haveAllAsked() {
+        synchronized (sending) {
+            allAsked = true;
+            pump();
         }
     }
 
