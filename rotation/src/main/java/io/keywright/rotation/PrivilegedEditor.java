@@ -36,7 +36,12 @@ final class PrivilegedEditor implements FileEditor {
             }
         }
         if (ways.isEmpty()) {
-            throw refused(connection, account, String.join("; ", complaints));
+            throw refused(
+                    connection,
+                    account,
+                    complaints.isEmpty()
+                            ? "a shell is given no account name but of letters, digits, '.', '_' and '-'"
+                            : String.join("; ", complaints));
         }
         return new PrivilegedEditor(ways);
     }

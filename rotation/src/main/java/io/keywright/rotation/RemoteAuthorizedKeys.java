@@ -58,8 +58,9 @@ public final class RemoteAuthorizedKeys implements AutoCloseable {
      * @param account whose files are meant
      * @param editor names this editor in the lock; no blanks
      * @return the account's files; the caller closes them
-     * @throws RemoteFileException with {@link RemoteFileException.Reason#NO_PRIVILEGE} when neither way leads there
-     * @throws IllegalArgumentException when a name has characters that it must not have
+     * @throws RemoteFileException with {@link RemoteFileException.Reason#NO_PRIVILEGE} when neither way leads there, or the
+     *     account's name has other characters than letters, digits, dots, underscores and hyphens
+     * @throws IllegalArgumentException when the editor's name has blanks
      */
     public static RemoteAuthorizedKeys openFor(SshConnection connection, String account, String editor) {
         return new RemoteAuthorizedKeys(choice(connection, editor).forAccount(account), account, connection);

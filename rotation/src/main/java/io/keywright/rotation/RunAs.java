@@ -16,12 +16,12 @@ record RunAs(String command, String account, String description) {
     /** As the user that is logged in. */
     static final RunAs SELF = new RunAs("exec sh -c", "", "the user that is logged in");
 
-    /** The ways to another account's files, the one that can do least first. */
+    /** The ways to another account's files, the one that can do least first; none to one whose name fits no command line. */
     static List<RunAs> to(String account, boolean isRoot) {
-        if (!account.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")) {
-            throw new IllegalArgumentException("an account's name has letters, digits, '.', '_' and '-'");
-        }
         List<RunAs> ways = new ArrayList<>();
+        if (!account.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")) {
+            return ways;
+        }
         if (isRoot) {
             // Whatever the account's login shell is, and it may well be none.
             ways.add(new RunAs("exec su -s /bin/sh " + account + " -c", "", "root as " + account));

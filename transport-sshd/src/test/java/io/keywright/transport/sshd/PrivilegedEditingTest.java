@@ -127,6 +127,18 @@ class PrivilegedEditingTest {
         assertArrived(account, key);
     }
 
+    /** One device's trouble, and no reason to end what is done on others. */
+    @Test
+    void accountWhoseNameFitsNoCommandLine_isRefusedWithTheReason() throws IOException {
+        try (SshConnection root = asRoot()) {
+            assertThatThrownBy(() -> add(root, "DOMAIN\\deploy", FILE, LogInHere.newKey("new")))
+                    .isInstanceOfSatisfying(
+                            RemoteFileException.class,
+                            e -> assertThat(e.reason()).isEqualTo(RemoteFileException.Reason.NO_PRIVILEGE))
+                    .hasMessageContaining("letters, digits");
+        }
+    }
+
     @Test
     void root_fileInADirectoryOfRoot_staysRoots() throws IOException {
         ServerAccount account = addAccount();
