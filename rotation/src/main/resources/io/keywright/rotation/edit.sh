@@ -198,7 +198,7 @@ broken() {
     ! older "${5:-$since}" "$lease" || dead=yes
     [ "$dead" = yes ] || return 1
     grave=$lock-broken-$nonce
-    mv "$lock" "$grave" 2>/dev/null || return 0
+    mv "$lock" "$grave" 2>/dev/null || return 1 # perhaps it never can be: not without a pause
     if [ "$(holder "$grave")" = "$judged" ] && [ "$(born "$grave")" = "$since" ]; then
         broke=yes
     elif [ -d "$grave" ]; then
