@@ -68,25 +68,25 @@ enum Effort {
             // Seconds each, and what it warms up with is as long.
             set(options, 1, 1, 5 * times, 1);
         } else if (what.benchmark().startsWith("LogIn") || what.benchmark().startsWith("RemoteEdit")) {
-            set(options, 1, 4, 8 * times, 300);
+            set(options, 1, 4, 6 * times, 250);
         } else {
             // Many short iterations: with three, the factor of the confidence interval alone is 31.
-            set(options, close ? 2 : 1, 5, (close ? 5 : 8) * times, 150);
+            set(options, close ? 2 : 1, 5, (close ? 5 : 8) * times, 120);
         }
     }
 
     private static int rsaKeys(Contender what) {
         return switch (what.parameters().getOrDefault("algorithm", "")) {
-            case "rsa2048" -> 120;
+            case "rsa2048" -> 100;
             case "rsa3072" -> 40;
-            default -> 16;
+            default -> 12;
         };
     }
 
     private static void set(ChainedOptionsBuilder options, int forks, int warmups, int iterations, int milliseconds) {
         options.forks(forks)
                 .warmupIterations(warmups)
-                .warmupTime(TimeValue.milliseconds(Math.min(200, milliseconds)))
+                .warmupTime(TimeValue.milliseconds(Math.min(150, 2 * milliseconds)))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(milliseconds));
     }
