@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -193,6 +194,27 @@ class RestoredBackupTest {
                 RotationReport report = engine.status(World.NAME).latest().orElseThrow();
                 assertThat(report.remains()).anyMatch(what -> what.contains("rotate again"));
                 assertThat(report.toText()).doesNotContain("proved twice");
+            }
+        }
+
+        @Test
+        void reconcile_noDeviceNeedsTheKeyThatIsPending_itIsDiscardedAndTheRotationEnds() {
+            World world = new World(SEED, 2);
+            Map<String, byte[]> before = new TreeMap<>();
+            world.fleet
+                    .devices()
+                    .forEach(device ->
+                            before.put(device.id(), world.account(device.id()).authorizedKeys()));
+            world.rotate(world.credential());
+            InMemoryCredentialStore store = restored(world, true);
+            before.forEach((device, content) -> world.account(device).writeAuthorizedKeys(content));
+            try (RotationEngine engine = engine(world, store)) {
+                assertThat(engine.reconcile(world.credential()).complete()).isTrue();
+                CredentialState state = store.find(World.NAME).orElseThrow();
+                assertThat(state.current().orElseThrow().number()).isEqualTo(1);
+                assertThat(state.version(2).orElseThrow().label()).isEqualTo(KeyVersion.Label.ROLLED_BACK);
+                assertThat(state.mayAccept()).isEqualTo(Map.of("web-1", Set.of(1), "web-2", Set.of(1)));
+                assertThat(engine.status(World.NAME).resumable()).isFalse();
             }
         }
 

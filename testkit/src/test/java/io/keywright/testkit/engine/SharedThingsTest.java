@@ -100,6 +100,38 @@ class SharedThingsTest {
         }
 
         @Test
+        void plan_theOtherCredentialIsKnownFromItsJournalOnly_isRefusedOnThatMachineByWhateverName() {
+            World world = new World(SEED, 3);
+            shareKey(world);
+            Credential other = other(world, "web-1");
+            Credential elsewhere = Credential.of(World.NAME, World.USER, List.of(Device.of("web-2", "web-2", 22)));
+            world.fleet
+                    .faults()
+                    .onEvery()
+                    .matching(step -> step.detail().startsWith("BEFORE stage"))
+                    .nth(1)
+                    .inject(Fault.crashBefore());
+            try (RotationEngine engine =
+                    world.builder().credentials(() -> List.of(elsewhere)).build()) {
+                RotationPlan plan = engine.plan(other);
+                assertThatThrownBy(() -> engine.rotate(plan, event -> {})).isInstanceOf(SimulatedCrash.class);
+            }
+            world.bury();
+            world.fleet.route("alias", 22, world.fleet.device("web-1"));
+            List<io.keywright.SshPublicKey> keys = new ArrayList<>();
+            world.fleet.devices().forEach(device -> keys.addAll(device.hostKeys()));
+            List<Device> devices = new ArrayList<>(world.credential().devices());
+            devices.add(Device.of("web-9", "alias", 22));
+            try (RotationEngine engine =
+                    world.builder().hostKeys(HostKeyVerifier.pinned(keys)).build()) {
+                RotationPlan plan = engine.plan(Credential.of(World.NAME, World.USER, devices));
+                assertThat(obstacle(plan, "web-1")).contains(DeviceFailure.Kind.SHARED_KEY);
+                assertThat(obstacle(plan, "web-9")).contains(DeviceFailure.Kind.SHARED_KEY);
+                assertThat(obstacle(plan, "web-2")).isEmpty();
+            }
+        }
+
+        @Test
         void plan_nothingTellsWhereTheOtherCredentialIsUsed_isRefusedEverywhere() {
             World world = new World(SEED, 2);
             shareKey(world);
