@@ -1,6 +1,7 @@
 package io.keywright.benchmarks;
 
 import io.keywright.benchmarks.fleet.ServerFleet;
+import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationReport;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +32,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class EmbeddedFleetBenchmark {
-    /** What a rotation needs for each device: two to add the new key and prove it, two to remove the old one and prove it. */
-    public static final int CONNECTIONS_A_DEVICE = 4;
-
     /** How many servers the fleet has. */
     @Param({"10", "100", "1000"})
     public int devices;
@@ -64,7 +62,7 @@ public class EmbeddedFleetBenchmark {
         long before = fleet.connections();
         RotationReport report = fleet.rotate();
         long used = fleet.connections() - before;
-        if (used != (long) CONNECTIONS_A_DEVICE * devices) {
+        if (used != (long) connectionsADevice() * devices) {
             throw new IllegalStateException(used + " connections to " + devices + " devices");
         }
         return report;
@@ -73,6 +71,14 @@ public class EmbeddedFleetBenchmark {
     /** Opens and closes as many connections, as many at once. */
     @Benchmark
     public void logIns() {
-        fleet.logIn(CONNECTIONS_A_DEVICE);
+        fleet.logIn(connectionsADevice());
+    }
+
+    /**
+     * What a rotation needs for each device: one to add the new key, one to prove it, over which a small fleet then loses the
+     * old one and a large fleet has another, and one to prove that.
+     */
+    private int connectionsADevice() {
+        return devices <= RotationEngine.DEFAULT_KEPT_CONNECTIONS ? 3 : 4;
     }
 }

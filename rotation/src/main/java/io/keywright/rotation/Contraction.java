@@ -4,12 +4,15 @@ import io.keywright.SshKeyPair;
 import io.keywright.rotation.RotationEvent.Phase;
 import io.keywright.rotation.RotationState.DeviceState;
 import io.keywright.transport.AuthenticationRefusedException;
+import io.keywright.transport.ConnectionLostException;
 import io.keywright.transport.LogIn;
+import io.keywright.transport.TransportTimeoutException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -77,10 +80,8 @@ final class Contraction {
         requireMayRemove(device);
         DeviceAccount account = run.account(device);
         SshKeyPair newPair = run.keys.newPair();
-        DeviceAccount.Removal removal;
-        try (DeviceAccount.Session session = logInWithNewKey(account, device)) {
-            removal = account.removeOver(session, newPair.publicKey(), run.keys.others(), run.keys.doomed());
-        }
+        DeviceAccount.Removal removal =
+                removeOverKept(device).orElseGet(() -> removeOverFresh(run.account(device), device));
         Answer oldAfter = Answer.any(account.requireLogIn(newPair, run.keys.oldKeys(device)));
         if (oldAfter == Answer.ACCEPTED || !removal.removed()) {
             throw new DeviceStepException(
@@ -92,6 +93,35 @@ final class Contraction {
                     null);
         }
         return new Contracted(oldAfter, removal);
+    }
+
+    private DeviceAccount.Removal removeOverFresh(DeviceAccount account, DeviceState device) {
+        try (DeviceAccount.Session session = logInWithNewKey(account, device)) {
+            DeviceAccount.Survivor survivor = DeviceAccount.Survivor.justNow(run.keys.newKey());
+            return account.removeOver(session, survivor, run.keys.others(), run.keys.doomed());
+        }
+    }
+
+    /**
+     * Removes over the log-in of EXPAND, while it stands and the files are still those with which it logged in. Else whether
+     * the new key is let in has to be asked again, on a connection of its own.
+     */
+    private Optional<DeviceAccount.Removal> removeOverKept(DeviceState device) {
+        Optional<DeviceAccount.Session> kept = run.kept.take(device);
+        if (kept.isEmpty()) {
+            return Optional.empty();
+        }
+        DeviceAccount.Survivor survivor = DeviceAccount.Survivor.withFiles(run.keys.newKey(), device.files.values());
+        try (DeviceAccount.Session session = kept.get()) {
+            return Optional.of(run.account(device).removeOver(session, survivor, run.keys.others(), run.keys.doomed()));
+        } catch (ConnectionLostException | TransportTimeoutException e) {
+            run.mayBeUntidy(device);
+            LOG.debug("{} has ended the connection: making another", device.device.id());
+        } catch (DeviceStepException e) {
+            // The files have changed since EXPAND, most likely; what stands in the way otherwise will do so again.
+            LOG.debug("{} cannot be edited over what was kept: {}", device.device.id(), e.kind());
+        }
+        return Optional.empty();
     }
 
     /** What the plan found out may have changed since: other credentials, and devices that stand for the same file. */
@@ -126,7 +156,7 @@ final class Contraction {
         } catch (AuthenticationRefusedException e) {
             LOG.info("{} refuses the new key since it was added: adding it again", device.device.id());
             expansion.again(device);
-            return account.logIn(logIn, List.of());
+            return run.kept.take(device).orElseGet(() -> account.logIn(logIn, List.of()));
         }
     }
 }

@@ -18,6 +18,7 @@ import io.keywright.transport.SshTransport;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -246,7 +247,7 @@ final class DeviceAccount {
                 }
             }
             found = next.contains(newKey);
-            digest = FileDigest.of("cksum", next.toBytes());
+            digest = checksum(next);
             return next;
         }
     }
@@ -309,19 +310,19 @@ final class DeviceAccount {
     /**
      * Removes every line of the keys from every file, and reads back.
      *
-     * @param survivor a key that has just logged in, of whatever type: while one of the files has it, the others and this one
+     * @param survivor a key that has logged in, of whatever type: while it lives in one of the files, the others and this one
      *     may lose all their other keys. Empty where nothing is known; then the last usable key is not removed
-     * @throws DeviceStepException when the survivor is in none of the files by now
+     * @throws DeviceStepException when the survivor lives in none of the files by now
      */
-    Removal remove(Session session, List<SshPublicKey> doomed, Optional<SshPublicKey> survivor) {
+    Removal remove(Session session, List<SshPublicKey> doomed, Optional<Survivor> survivor) {
         List<RemoteEdit> edits = new ArrayList<>();
         try (RemoteAuthorizedKeys remote = open(session)) {
             List<String> files = files(remote);
             for (String file : files) {
                 // Asked only where it decides: every other file is three round trips.
-                Predicate<SshPublicKey> elsewhere = key -> files.stream()
+                Predicate<Survivor> elsewhere = key -> files.stream()
                         .filter(other -> !other.equals(file))
-                        .anyMatch(other -> remote.keys(other).contains(key));
+                        .anyMatch(other -> key.livesIn(remote.keys(other)));
                 edits.add(remote.edit(file, keys -> without(keys, doomed, survivor, elsewhere), guard));
             }
             List<AuthorizedKeys> left = contents(remote);
@@ -336,19 +337,19 @@ final class DeviceAccount {
     private AuthorizedKeys without(
             AuthorizedKeys keys,
             List<SshPublicKey> doomed,
-            Optional<SshPublicKey> survivor,
-            Predicate<SshPublicKey> elsewhere) {
+            Optional<Survivor> survivor,
+            Predicate<Survivor> elsewhere) {
         if (doomed.stream().noneMatch(keys::contains)) {
             return keys;
         }
         boolean survives =
-                survivor.map(key -> keys.contains(key) || elsewhere.test(key)).orElse(false);
+                survivor.map(key -> key.livesIn(keys) || elsewhere.test(key)).orElse(false);
         if (survivor.isPresent() && !survives) {
             // Between the log-in and now somebody has put an older file in place: removing from that would lock out.
             throw new DeviceStepException(
                     DeviceFailure.Kind.KEY_NOT_IN_FILE,
-                    target + ": the key that has just logged in is in none of " + device.authorizedKeysFiles()
-                            + " any more, so that nothing is removed: something else writes them",
+                    target + ": the key that has logged in is in none of " + device.authorizedKeysFiles()
+                            + " as it was, so that nothing is removed: something else writes them",
                     null);
         }
         AuthorizedKeys next = keys;
@@ -356,6 +357,31 @@ final class DeviceAccount {
             next = (survives ? next.withForce() : next).remove(key);
         }
         return next;
+    }
+
+    /**
+     * A key that has logged in, and with which files.
+     *
+     * @param asItLoggedIn whether a file that has the key is one with which it logs in
+     */
+    record Survivor(SshPublicKey key, Predicate<AuthorizedKeys> asItLoggedIn) {
+        /** A key that has logged in just now. */
+        static Survivor justNow(SshPublicKey key) {
+            return new Survivor(key, any -> true);
+        }
+
+        /** A key that logged in when the files had these checksums: with the same content it does so still. */
+        static Survivor withFiles(SshPublicKey key, Collection<String> checksums) {
+            return new Survivor(key, keys -> checksums.contains(checksum(keys)));
+        }
+
+        boolean livesIn(AuthorizedKeys keys) {
+            return keys.contains(key) && asItLoggedIn.test(keys);
+        }
+    }
+
+    private static String checksum(AuthorizedKeys keys) {
+        return FileDigest.of("cksum", keys.toBytes());
     }
 
     /**
@@ -367,8 +393,7 @@ final class DeviceAccount {
     record Removal(List<RemoteEdit> edits, boolean removed, Optional<String> manager) {}
 
     /** Removes keys over a session or, where its key may not edit, over another while the session stays open. */
-    Removal removeOver(
-            Session session, SshPublicKey loggedIn, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
+    Removal removeOver(Session session, Survivor loggedIn, List<KeyRing.Candidate> others, List<SshPublicKey> doomed) {
         return over(session, others, editing -> remove(editing, doomed, Optional.of(loggedIn)));
     }
 
@@ -411,8 +436,15 @@ final class DeviceAccount {
      * @throws DeviceStepException when the key is refused
      */
     List<Answer> requireLogIn(SshKeyPair pair, List<SshPublicKey> questions) {
-        try (Session session = logIn(LogIn.withKey(pair), questions)) {
+        try (Session session = requireSession(pair, questions)) {
             return session.answers();
+        }
+    }
+
+    /** As {@link #requireLogIn}, and gives the connection to the caller, who closes it. */
+    Session requireSession(SshKeyPair pair, List<SshPublicKey> questions) {
+        try {
+            return logIn(LogIn.withKey(pair), questions);
         } catch (AuthenticationRefusedException e) {
             throw new DeviceStepException(
                     DeviceFailure.Kind.NEW_KEY_REFUSED,

@@ -24,7 +24,8 @@ record EngineParts(
         SecureRandom random,
         @Nullable Executor executor,
         Supplier<? extends Collection<Credential>> credentials,
-        Backup backup) {
+        Backup backup,
+        int keptConnections) {
 
     DeviceAccount account(
             Device device, String user, HostKeyVerifier verifier, RemoteLock.Owner owner, Runnable guard) {

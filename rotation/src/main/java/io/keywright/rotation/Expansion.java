@@ -88,7 +88,7 @@ final class Expansion {
             before = session.answers();
             edits = account.addLike(session, oldKeys, run.keys.newKey(), stamps(device), visit);
         }
-        account.requireLogIn(run.keys.newPair(), List.of());
+        run.kept.keep(device, account.requireSession(run.keys.newPair(), List.of()));
         return new Expanded(Answer.any(before), edits);
     }
 

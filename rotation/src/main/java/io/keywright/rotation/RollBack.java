@@ -90,7 +90,8 @@ final class RollBack {
         DeviceAccount.Removal removal;
         // The old key first: it must log in before the new one goes, and after.
         try (DeviceAccount.Session old = logInWithOld(device, wayBack, edits)) {
-            SshPublicKey loggedIn = run.keys.publicKey(old.version().orElseThrow());
+            DeviceAccount.Survivor loggedIn = DeviceAccount.Survivor.justNow(
+                    run.keys.publicKey(old.version().orElseThrow()));
             removal = account.removeOver(old, loggedIn, run.keys.others(), takenBack);
         }
         edits.addAll(removal.edits());

@@ -116,7 +116,7 @@ final class RotationRun implements AutoCloseable {
             run.beginPromotion();
         }
         if (state.abortReason.isPresent()) {
-            rollBack.rollBack();
+            takeBack();
             return;
         }
         promote();
@@ -135,6 +135,11 @@ final class RotationRun implements AutoCloseable {
         if (!state.closed && isBackedUp()) {
             contraction.contract();
         }
+    }
+
+    private void takeBack() {
+        run.kept.close(); // nobody is to be logged in with the key that goes
+        rollBack.rollBack();
     }
 
     /** STAGE: the new private key is durable before any device hears of it. */

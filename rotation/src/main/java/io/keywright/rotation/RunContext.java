@@ -28,6 +28,7 @@ final class RunContext implements AutoCloseable {
     final CredentialStore.Lease lease;
     final RotationState state;
     final RunKeys keys;
+    final KeptLogIns kept;
     private final RotationJournal.Log log;
     private final GroupCommit commit;
     private final Object aborting = new Object();
@@ -57,6 +58,7 @@ final class RunContext implements AutoCloseable {
         this.commit = new GroupCommit(log, lease::requireValid, this::believe);
         this.resumed = resumed;
         this.keys = new RunKeys(parts, credential, state);
+        this.kept = KeptLogIns.of(state.members(), credential.policy(), parts.keptConnections());
     }
 
     boolean isResumed() {
@@ -227,9 +229,14 @@ final class RunContext implements AutoCloseable {
         return new Attempts(credential.policy().attempts(), parts.pause(), seed)
                 .run(step, (failure, attempt, retryIn) -> {
                     LOG.info("{} on {} failed, attempt {}: {}", phase, id, attempt, failure.kind());
-                    untidy.add(id);
+                    mayBeUntidy(device);
                     tell(new RotationEvent.DeviceFailed(now(), phase, id, failure, attempt, retryIn));
                 });
+    }
+
+    /** A connection ended in mid-edit. */
+    void mayBeUntidy(DeviceState device) {
+        untidy.add(device.device.id());
     }
 
     DeviceAccount account(DeviceState device) {
@@ -247,7 +254,11 @@ final class RunContext implements AutoCloseable {
 
     @Override
     public void close() {
-        keys.close();
-        log.close();
+        try {
+            kept.close();
+        } finally {
+            keys.close();
+            log.close();
+        }
     }
 }

@@ -112,6 +112,16 @@ public final class ServerFleet implements AutoCloseable {
      * @throws IOException when a file cannot be written
      */
     public void reset() throws IOException {
+        reset(RotationEngine.DEFAULT_KEPT_CONNECTIONS);
+    }
+
+    /**
+     * As {@link #reset()}, for an engine that keeps connections open between the phases of a rotation, or does not.
+     *
+     * @param keptConnections how many at most
+     * @throws IOException when a file cannot be written
+     */
+    public void reset(int keptConnections) throws IOException {
         closeEngine();
         for (EmbeddedServer server : servers.servers()) {
             Files.writeString(
@@ -129,6 +139,7 @@ public final class ServerFleet implements AutoCloseable {
                 .journal(FileRotationJournal.open(folder.resolve("journal")))
                 .hostKeys(ServerFleet::accept)
                 .executor(executor)
+                .keptConnections(keptConnections)
                 .build();
         engine = made;
         plan = made.plan(

@@ -12,6 +12,7 @@ import java.io.IOException;
  * What is counted once, on a few servers behind relays: connections, and how often a client waits for a server.
  *
  * @param connectionsADevice of a rotation without its plan, in one wave
+ * @param connectionsADeviceKeepingNone of one that keeps no connection open from one phase to the next
  * @param roundTripsADevice of a rotation without its plan
  * @param planRoundTripsADevice of a plan
  * @param logInRoundTrips of one log-in, from the client's first byte to a connection that is logged in
@@ -21,6 +22,7 @@ import java.io.IOException;
  */
 record Counts(
         double connectionsADevice,
+        double connectionsADeviceKeepingNone,
         double roundTripsADevice,
         double planRoundTripsADevice,
         double logInRoundTrips,
@@ -43,6 +45,10 @@ record Counts(
             fleet.rotate();
             double ofRotation = fleet.roundTrips() - planned;
             double connected = fleet.connections() - connections;
+            fleet.reset(0);
+            long connectionsBefore = fleet.connections();
+            fleet.rotate();
+            double connectedKeepingNone = fleet.connections() - connectionsBefore;
             fleet.reset();
             long beforeLogIn = fleet.roundTrips();
             try (SshConnection connection = fleet.connect(0)) {
@@ -50,6 +56,7 @@ record Counts(
                 edit(connection);
                 return new Counts(
                         connected / DEVICES,
+                        connectedKeepingNone / DEVICES,
                         ofRotation / DEVICES,
                         (planned - beforePlan) / (double) DEVICES,
                         loggedIn - beforeLogIn,

@@ -36,7 +36,8 @@ class GoalsTest {
         void measure_aRotation_needsNoMoreThanItDid() throws Exception {
             Counts counts = Counts.measure(10);
 
-            assertThat(counts.connectionsADevice()).isEqualTo(4);
+            assertThat(counts.connectionsADevice()).isEqualTo(3);
+            assertThat(counts.connectionsADeviceKeepingNone()).isEqualTo(4);
             assertThat(counts.editBytes()).isBetween(100.0, 32 * 1024.0);
             assertThat(counts.engineShare()).isBetween(0.0001, 0.9);
             assertThat(counts.logInRoundTrips()).isBetween(3.0, 12.0);

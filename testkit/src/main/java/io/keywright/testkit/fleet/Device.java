@@ -315,14 +315,21 @@ public final class Device {
         silent = false;
     }
 
+    /** Ends all connections, as a server that has waited long enough does or one that is started again; new ones are taken. */
+    public void endConnections() {
+        List<ServerSession> all;
+        synchronized (this) {
+            all = List.copyOf(sessions);
+        }
+        all.forEach(ServerSession::end);
+    }
+
     private void goDown(Instant until, boolean withoutAnswer) {
-        List<ServerSession> broken;
         synchronized (this) {
             downUntil = until;
             silent = withoutAnswer;
-            broken = List.copyOf(sessions);
         }
-        broken.forEach(ServerSession::end);
+        endConnections();
     }
 
     /**

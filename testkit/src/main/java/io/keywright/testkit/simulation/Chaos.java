@@ -153,6 +153,8 @@ final class Chaos implements Adversary {
             case ANSWER_LOST -> Fault.answerLost();
             case HANG_BEFORE -> Fault.hangBefore();
             case HANG_AFTER -> Fault.hangAfter();
+            case CONNECTIONS_ENDED ->
+                Fault.before(s -> world.fleet.device(anyDevice(step)).endConnections());
             case TORN_WRITE -> Fault.tornWrite(random.nextInt(200));
             case REFUSAL -> Fault.refusal();
             case ERROR_STATUS ->

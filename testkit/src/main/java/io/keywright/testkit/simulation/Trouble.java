@@ -23,6 +23,8 @@ public enum Trouble {
     HANG_BEFORE,
     /** A request takes effect, and its answer hangs. */
     HANG_AFTER,
+    /** A device ends every connection to it, in this moment or while nobody uses it. */
+    CONNECTIONS_ENDED,
     /** A file is written in part, then the connection breaks. */
     TORN_WRITE,
     /** A log-in, a probe or a channel is refused for once. */
@@ -56,6 +58,7 @@ public enum Trouble {
             SLEEP,
             SLEEP,
             OTHER_ENGINES_TURN,
+            CONNECTIONS_ENDED,
             OTHER_WRITER_BEFORE,
             STORE_FAILS,
             STORE_ANSWER_LOST);
@@ -69,6 +72,7 @@ public enum Trouble {
             ANSWER_LOST,
             HANG_BEFORE,
             HANG_AFTER,
+            CONNECTIONS_ENDED,
             OUTAGE,
             LONG_OUTAGE,
             REBOOT,

@@ -41,6 +41,9 @@ final class World implements AutoCloseable {
     /** The files of the first schedules of all: one of each sort that an engine treats differently. */
     private static final int PLAIN = 0;
 
+    /** Some fleets are larger: then each log-in is closed before the next phase. */
+    private static final int KEPT_CONNECTIONS = 2;
+
     final InMemoryFleet fleet;
     final PartsUnderTest parts;
     final Credential credential;
@@ -142,6 +145,7 @@ final class World implements AutoCloseable {
                 .clock(skew.isZero() ? fleet.clock() : Clock.offset(fleet.clock(), skew))
                 .pause(process.pause())
                 .random(new SeededRandom(seed * 1000 + processes))
+                .keptConnections(KEPT_CONNECTIONS)
                 .build();
     }
 

@@ -127,7 +127,10 @@ class FoundBySimulationTest {
                     .getBytes(java.nio.charset.StandardCharsets.UTF_8);
             world.account(DEVICE).writeAuthorizedKeys(before);
             afterRemoval(world, step -> world.account(DEVICE).writeAuthorizedKeys(before));
-            RotationReport report = world.rotate(world.credential());
+            RotationReport report;
+            try (RotationEngine engine = world.builder().keptConnections(0).build()) {
+                report = engine.rotate(engine.plan(world.credential()), event -> {});
+            }
             world.assertNobodyIsLockedOut("the file of before EXPAND is back");
             assertThat(report.devices().get(0).outcome())
                     .isInstanceOfSatisfying(
@@ -136,6 +139,16 @@ class FoundBySimulationTest {
             assertThat(world.resume(world.credential()).orElseThrow().isSuccess())
                     .isTrue();
             assertThat(world.account(DEVICE).admits(world.current())).isTrue();
+        }
+
+        @Test
+        void rotate_olderFilePutBackRightAfterTheRemovalOverAKeptLogIn_addsTheNewKeyAgain() {
+            World world = new World(SEED, 1);
+            byte[] before = world.account(DEVICE).authorizedKeys();
+            afterRemoval(world, step -> world.account(DEVICE).writeAuthorizedKeys(before));
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.assertRotated(DEVICE);
         }
 
         @Test
