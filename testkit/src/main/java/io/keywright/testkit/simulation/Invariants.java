@@ -301,8 +301,13 @@ final class Invariants {
         }
         appenders.put(rotation, appender);
         if (rotation.compareTo(latestRotation) < 0) {
-            return; // an engine that was overtaken before its rotation began ends its journal, which nobody reads any
-            // more
+            // Its engine was overtaken between the last look at its lease and this entry, which no lease can prevent.
+            // It tells
+            // what was true then, in a journal that nobody reads any more: a later rotation has changed the devices
+            // since, so
+            // that the entry cannot be held against them. What that engine does to devices and store is looked at all
+            // the same.
+            return;
         }
         latestRotation = rotation;
         String device = entry.device().orElse("");

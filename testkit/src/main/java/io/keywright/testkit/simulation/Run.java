@@ -63,14 +63,19 @@ final class Run implements AutoCloseable {
         return begin(Duration.ZERO, false);
     }
 
-    /** From here on nothing goes wrong any more: whatever was left must come to its end. */
+    /**
+     * From here on nothing goes wrong any more: whatever was left must come to its end.
+     *
+     * <p>A device that one rotation had left behind, under quarantine, is taken over by the next one. Where that is taken back,
+     * the device is where it was, with an older key than the others that is still in the store, and resuming changes nothing:
+     * a rotation which is taken back leaves every device as it found it, and whether to try once more is for people, or a
+     * schedule, to say, as somebody has just said no. So one more rotation is begun here, which has to see to it.
+     */
     void endWell() {
         world.fleet.faults().clear();
         world.parts.lapse();
         Life last = untilClosed(begin());
         if (outcome(last) == RotationReport.Outcome.ROLLED_BACK && !isTidy()) {
-            // A device that an earlier rotation had left behind is still where it was: the next rotation takes it
-            // along.
             last = untilClosed(begin(Duration.ZERO, true));
         }
         requireTidy(isUnproven(last));

@@ -26,7 +26,7 @@
  *   <tr><td>20 the file is not where sshd looks</td><td>{@code RotationEngineTest}; simulated: a hidden file</td></tr>
  *   <tr><td>21 host key changed</td><td>{@code RotationEngineTest}; simulated</td></tr>
  *   <tr><td>22 zombie worker</td><td>{@code SimulationTest}, every pair with a crash; simulated</td></tr>
- *   <tr><td>23 hidden consumers of the old key</td><td>{@code SharedThingsTest}</td></tr>
+ *   <tr><td>23 hidden consumers of the old key</td><td>{@code SharedThingsTest}, {@code RolloutTest.Overlap}</td></tr>
  *   <tr><td>24 disk full, read-only, quota, root-squash</td><td>{@code FieldFailuresTest.Disk}; simulated: disk full</td></tr>
  *   <tr><td>25 clock skew with {@code expiry-time}</td><td>{@code FieldFailuresTest}; simulated: clocks that are wrong</td></tr>
  *   <tr><td>26 lost after the request; 27 hang</td><td>{@code RotationEngineTest}; simulated</td></tr>

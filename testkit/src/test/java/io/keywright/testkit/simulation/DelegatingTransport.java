@@ -31,7 +31,7 @@ abstract class DelegatingTransport implements SshTransport {
         return content;
     }
 
-    /** Whether locks are taken in imagination only. */
+    /** Whether locks are taken in imagination only, and the files of other editors are not seen. */
     boolean pretendsToLock() {
         return false;
     }
@@ -76,8 +76,19 @@ abstract class DelegatingTransport implements SshTransport {
                         arguments[2] = written(path, (byte[]) arguments[2]);
                     }
                     Object result = invoke(sftp, method, arguments);
-                    return method.getName().equals("durableWrite") ? durable((Optional<?>) result) : result;
+                    return switch (method.getName()) {
+                        case "durableWrite" -> durable((Optional<?>) result);
+                        case "list" -> pretendsToLock() ? withoutEditors((List<?>) result) : result;
+                        default -> result;
+                    };
                 });
+    }
+
+    private static List<String> withoutEditors(List<?> names) {
+        return names.stream()
+                .map(String.class::cast)
+                .filter(name -> !name.startsWith(".keywright-"))
+                .toList();
     }
 
     private static Object invoke(SftpSession sftp, java.lang.reflect.Method method, Object[] arguments)

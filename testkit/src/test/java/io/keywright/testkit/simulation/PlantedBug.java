@@ -33,7 +33,7 @@ import java.util.function.UnaryOperator;
  */
 enum PlantedBug {
     /** The new key is CURRENT as soon as it is stored. */
-    PROMOTES_BEFORE_EXPANDING {
+    PROMOTES_BEFORE_EXPANDING(Invariant.CURRENT_WORKS) {
         @Override
         CredentialStore around(CredentialStore store) {
             return new DelegatingStore(store) {
@@ -48,7 +48,7 @@ enum PlantedBug {
     },
 
     /** What an earlier life wrote down is not read. */
-    FORGETS_THE_JOURNAL {
+    FORGETS_THE_JOURNAL(Invariant.STEPS_MAY_REPEAT) {
         @Override
         RotationJournal around(RotationJournal journal) {
             return new RotationJournal() {
@@ -66,7 +66,7 @@ enum PlantedBug {
     },
 
     /** Where the old key is removed, whatever has its comment goes with it. */
-    MATCHES_BY_COMMENT {
+    MATCHES_BY_COMMENT(Invariant.OTHER_LINES_KEPT) {
         @Override
         SshTransport around(SshTransport transport, CredentialStore store) {
             return FileChanging.of(
@@ -78,7 +78,7 @@ enum PlantedBug {
     },
 
     /** The old key's line is replaced by the new one's, instead of being kept beside it until the new one works. */
-    REMOVES_BEFORE_VERIFYING {
+    REMOVES_BEFORE_VERIFYING(Invariant.OWN_SESSION_KEPT) {
         @Override
         SshTransport around(SshTransport transport, CredentialStore store) {
             return FileChanging.of(
@@ -90,7 +90,7 @@ enum PlantedBug {
     },
 
     /** Nobody asks whether a lease is still the youngest. */
-    CHECKS_NO_FENCE {
+    CHECKS_NO_FENCE(Invariant.OVERTAKEN_CHANGES_NOTHING) {
         @Override
         CredentialStore beneath(CredentialStore store, Runnable lapse) {
             return new UnfencedStore(store, lapse);
@@ -98,7 +98,7 @@ enum PlantedBug {
     },
 
     /** The old private key is destroyed after the first proof. */
-    DESTROYS_BEFORE_THE_SECOND_PROOF {
+    DESTROYS_BEFORE_THE_SECOND_PROOF(Invariant.DURABLE_WHILE_ACCEPTED) {
         @Override
         CredentialStore around(CredentialStore store) {
             return new DelegatingStore(store) {
@@ -117,7 +117,7 @@ enum PlantedBug {
     },
 
     /** The new private key is in memory only until it is promoted. */
-    STAGES_AFTER_ADDING {
+    STAGES_AFTER_ADDING(Invariant.DURABLE_WHILE_ACCEPTED) {
         @Override
         CredentialStore around(CredentialStore store) {
             return new LateStore(store);
@@ -125,7 +125,7 @@ enum PlantedBug {
     },
 
     /** The store never learns which versions devices may accept. */
-    DOES_NOT_RECORD_WHAT_DEVICES_ACCEPT {
+    DOES_NOT_RECORD_WHAT_DEVICES_ACCEPT(Invariant.DURABLE_WHILE_ACCEPTED) {
         @Override
         CredentialStore around(CredentialStore store) {
             return new DelegatingStore(store) {
@@ -138,7 +138,7 @@ enum PlantedBug {
     },
 
     /** Where a device could not be asked about a key, the key counts as refused. */
-    TAKES_SILENCE_FOR_A_REFUSAL {
+    TAKES_SILENCE_FOR_A_REFUSAL(Invariant.PROOF_NOT_HOPE) {
         @Override
         SshTransport around(SshTransport transport, CredentialStore store) {
             return new Deaf(transport);
@@ -146,7 +146,7 @@ enum PlantedBug {
     },
 
     /** An engine that resumes after PROMOTE takes the rotation back. */
-    ROLLS_BACK_AFTER_PROMOTING {
+    ROLLS_BACK_AFTER_PROMOTING(Invariant.CURRENT_WORKS) {
         @Override
         RotationJournal around(RotationJournal journal) {
             return new RotationJournal() {
@@ -163,14 +163,8 @@ enum PlantedBug {
         }
     },
 
-    /** An edit is not given up although its engine was overtaken, and no lock is looked at. */
-    WRITES_WITHOUT_A_LOCK {
-        /** One schedule in 6,000 or so has two engines meet in one file, between a read and a rename; here, two soon do. */
-        @Override
-        long firstSeed() {
-            return 19_200;
-        }
-
+    /** An edit is not given up although its engine was overtaken, and nobody looks at locks, or at what others left. */
+    WRITES_WITHOUT_A_LOCK(Invariant.OVERTAKEN_CHANGES_NOTHING) {
         @Override
         SshTransport around(SshTransport transport, CredentialStore store) {
             return new Lockless(transport);
@@ -192,9 +186,15 @@ enum PlantedBug {
         }
     };
 
-    /** Where the search begins. */
-    long firstSeed() {
-        return 1;
+    private final Invariant breaks;
+
+    PlantedBug(Invariant breaks) {
+        this.breaks = breaks;
+    }
+
+    /** What it does not keep to. That an engine merely falls over proves nothing. */
+    Invariant breaks() {
+        return breaks;
     }
 
     /** What is planted between the engine and its store. */
