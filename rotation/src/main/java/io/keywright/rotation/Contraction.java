@@ -133,6 +133,8 @@ final class Contraction {
                 });
         for (DeviceState other : Objects.requireNonNull(sharedFiles, "set before any device is visited")
                 .with(device)) {
+            // Each of them has to let the new key in now, not some time ago.
+            run.kept.take(other).ifPresent(DeviceAccount.Session::close);
             if (other != device && ready.add(other)) {
                 boolean logsIn = false;
                 try {
