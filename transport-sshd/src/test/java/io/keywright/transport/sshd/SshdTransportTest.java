@@ -19,6 +19,8 @@ import io.keywright.transport.SshTransport;
 import io.keywright.transport.internal.Addresses;
 import io.keywright.transport.internal.Deadline;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +30,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.sshd.client.SshClient;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.io.IoConnectFuture;
+import org.apache.sshd.common.io.IoConnector;
+import org.apache.sshd.common.io.IoHandler;
+import org.apache.sshd.common.io.IoSession;
+import org.apache.sshd.common.io.nio2.Nio2Session;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
+import org.apache.sshd.common.util.Readable;
 import org.apache.sshd.server.ServerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -42,6 +51,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SshdTransportTest {
     private static SshTarget target(ContractServer server, ContractServer.Account account) {
         return SshTarget.of(server.host(), server.port(), account.name(), HostKeyVerifier.pinned(server.hostKeys()));
+    }
+
+    @Test
+    void connect_socket_sendsSmallPacketsAtOnce() throws Exception {
+        SshClient client = MinaClient.start(SshdSettings.DEFAULT);
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                IoConnector connector = client.getIoServiceFactory().createConnector(new Silent())) {
+            IoConnectFuture connected = connector.connect(server.getLocalSocketAddress(), null, null);
+            assertThat(connected.await(Duration.ofSeconds(20))).isTrue();
+            IoSession session = connected.getSession();
+            assertThat(((Nio2Session) session).getSocket().getOption(StandardSocketOptions.TCP_NODELAY))
+                    .isTrue();
+            session.close(true);
+        } finally {
+            client.stop();
+        }
+    }
+
+    /** Nothing is said over the connection. */
+    private static final class Silent implements IoHandler {
+        @Override
+        public void sessionCreated(IoSession session) {
+            // and nobody waits for it
+        }
+
+        @Override
+        public void sessionClosed(IoSession session) {
+            // as above
+        }
+
+        @Override
+        public void exceptionCaught(IoSession session, Throwable cause) {
+            throw new AssertionError(cause);
+        }
+
+        @Override
+        public void messageReceived(IoSession session, Readable message) {
+            throw new AssertionError("nobody sends");
+        }
     }
 
     @Nested

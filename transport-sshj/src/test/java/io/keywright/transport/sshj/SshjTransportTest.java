@@ -19,6 +19,11 @@ import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import io.keywright.transport.SshTransportProvider;
 import io.keywright.transport.sshd.MinaServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +56,15 @@ class SshjTransportTest {
             sftp.createExclusive("kw-data", 0600, data);
             assertThat(sftp.read("kw-data", data.length)).isEqualTo(data);
             sftp.remove("kw-data");
+        }
+    }
+
+    @Test
+    void connect_socket_sendsSmallPacketsAtOnce() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket socket = new Socket()) {
+            Routes.connect(socket, new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
+            assertThat(socket.getTcpNoDelay()).isTrue();
         }
     }
 
