@@ -506,8 +506,17 @@ public final class SftpClient implements SftpSession {
     }
 
     /** The beginning of a reading: the file's attributes, and its first piece, which mostly is all of it. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Reading(byte[] handle, Asked attributes, Asked first) {}
+    private static final class Reading {
+        final byte[] handle;
+        final Asked attributes;
+        final Asked first;
+
+        Reading(byte[] handle, Asked attributes, Asked first) {
+            this.handle = handle;
+            this.attributes = attributes;
+            this.first = first;
+        }
+    }
 
     private Reading sendReading(byte[] handle) {
         return new Reading(handle, wire.send(FSTAT, buffer -> buffer.writeString(handle)), sendRead(handle, 0));
@@ -518,8 +527,8 @@ public final class SftpClient implements SftpSession {
     }
 
     private byte[] finish(Reading begun, String path, int maxBytes) {
-        byte[] handle = begun.handle();
-        long size = replies.attributes(await(begun.attributes(), "fstat", path), "fstat", path)
+        byte[] handle = begun.handle;
+        long size = replies.attributes(await(begun.attributes, "fstat", path), "fstat", path)
                 .sizeBytes();
         // Some servers tell the size of what has that name by now; what can be read decides.
         if (size > maxBytes
@@ -528,7 +537,7 @@ public final class SftpClient implements SftpSession {
             requireWithin(path, size, maxBytes);
         }
         ByteArrayOutputStream content = new ByteArrayOutputStream((int) Math.min(size, maxBytes));
-        Optional<byte[]> piece = replies.data(await(begun.first(), "read", path), "read", path);
+        Optional<byte[]> piece = replies.data(await(begun.first, "read", path), "read", path);
         while (piece.isPresent()) {
             content.writeBytes(piece.get());
             requireWithin(path, content.size(), maxBytes);
