@@ -224,7 +224,7 @@ public final class SftpClient implements SftpSession {
             try {
                 return finish(reading, looking.path, looking.maxBytes);
             } finally {
-                closeUnheard(reading.handle());
+                closeUnheard(reading.handle);
             }
         }
         try {
