@@ -93,8 +93,7 @@ final class RemoteLock implements AutoCloseable {
                 failure = e;
                 atOnce = false;
             }
-            // Version 3 has no status for "exists": look whether that is the reason, and ask again when it may have
-            // been.
+            // Version 3 has no status for "exists": look whether that is the reason, and try again when it may be.
             if (sftp.lstat(path).isEmpty()) {
                 boolean mayHaveBeen = failure.status() == SftpException.Status.FAILURE
                         || failure.status() == SftpException.Status.FILE_ALREADY_EXISTS;

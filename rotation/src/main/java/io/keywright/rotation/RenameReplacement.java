@@ -58,8 +58,7 @@ final class RenameReplacement implements SftpReplacement {
                 files.removeQuietly(temporary);
             }
         }
-        // Whoever wrote into the original in the one round trip since it was compared has written into what is gone
-        // now.
+        // Whoever wrote into the original in the round trip since it was compared has written into what is gone now.
         Optional<Supplier<byte[]>> replaced = change.held().map(held -> held.sendRead(FileEditor.MAX_FILE_BYTES));
         if (!Arrays.equals(change.after(), result.get().content())) {
             return new Result.Again(true);
