@@ -26,7 +26,7 @@ final class EightBytes {
         int i = from;
         for (; i + Long.BYTES <= data.length; i += Long.BYTES) {
             long difference = read(data, i) ^ each(wanted);
-            // The lowest bit that is set is the highest of the first zero byte; a borrow may set those above for nothing.
+            // The lowest bit that is set is the highest of the first zero byte; those above may be a borrow's.
             long zeros = (difference - LOW_BITS) & ~difference & HIGH_BITS;
             if (zeros != 0) {
                 return i + Long.numberOfTrailingZeros(zeros) / Byte.SIZE;

@@ -114,8 +114,8 @@ final class SftpEditor implements FileEditor {
             if (lock.brokeAnother() || owner.tidies()) {
                 clearLeftovers(FileEditor.parent(real), lock.taken());
             }
-            // What was read before the lock is compared before anything is written. It is hardly what is there now where
-            // others held the lock meanwhile.
+            // What was read before the lock is compared before anything is written. Where others held the lock in
+            // between, it is hardly what is there now.
             return new Rounds(real, edit, lock, guard).run(before.filter(reading -> lock.takenAtOnce()));
         } catch (RemoteFileException e) {
             if (nothingToDo && e.reason() == RemoteFileException.Reason.NOT_WRITABLE) {

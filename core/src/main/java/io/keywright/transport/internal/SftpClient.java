@@ -165,8 +165,8 @@ public final class SftpClient implements SftpSession {
     @Override
     public Supplier<Optional<Look>> sendLook(String path, int maxBytes) {
         Asked asked = wire.send(LSTAT, buffer -> buffer.writeString(path));
-        // Nothing is written to it. But a FIFO that has taken its name would keep the server waiting for a writer, and all
-        // that comes after with it, were it opened to read only (fifo(7)).
+        // Nothing is written to it. But a FIFO that has taken its name would keep the server waiting for a writer,
+        // and all that comes after with it, were it opened to read only (fifo(7)).
         Asked opened = sendOpen(path, FOR_READING | FOR_WRITING);
         Looking looking = new Looking(path, maxBytes, asked, opened);
         begun.add(looking);
