@@ -71,14 +71,14 @@ enum Effort {
             set(options, 1, 4, 6 * times, 250);
         } else {
             // Many short iterations: with three, the factor of the confidence interval alone is 31.
-            set(options, close ? 2 : 1, 5, (close ? 5 : 8) * times, 120);
+            set(options, close ? 2 : 1, 4, (close ? 5 : 8) * times, 100);
         }
     }
 
     private static int rsaKeys(Contender what) {
         return switch (what.parameters().getOrDefault("algorithm", "")) {
-            case "rsa2048" -> 100;
-            case "rsa3072" -> 40;
+            case "rsa2048" -> 80;
+            case "rsa3072" -> 30;
             default -> 12;
         };
     }
