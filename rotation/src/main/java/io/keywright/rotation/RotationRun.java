@@ -60,15 +60,20 @@ final class RotationRun implements AutoCloseable {
         return new RotationRun(new RunContext(parts, credential, lease, log, state, false, progress));
     }
 
-    /** Goes on with a rotation that has begun. */
+    /** Goes on with a rotation that has begun. The log is this run's from here on, and closed when it cannot be gone on with. */
     static RotationRun resume(
             EngineParts parts,
             Credential credential,
             CredentialStore.Lease lease,
             RotationJournal.Log log,
             Consumer<RotationEvent> progress) {
-        return new RotationRun(
-                new RunContext(parts, credential, lease, log, RotationState.replay(log), true, progress));
+        try {
+            return new RotationRun(
+                    new RunContext(parts, credential, lease, log, RotationState.replay(log), true, progress));
+        } catch (RuntimeException | Error e) {
+            log.close();
+            throw e;
+        }
     }
 
     private static List<JournalEntry> beginning(RotationPlan plan, String rotation, RotationState before, Instant now) {

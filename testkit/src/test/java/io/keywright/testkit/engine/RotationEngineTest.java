@@ -16,6 +16,7 @@ import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.DeviceReport;
 import io.keywright.rotation.JournalEntry;
+import io.keywright.rotation.JournalException;
 import io.keywright.rotation.KeySpec;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.PlannedDevice;
@@ -37,6 +38,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -842,6 +844,64 @@ class RotationEngineTest {
                         .contains(DeviceFailure.Kind.EDIT_REFUSED);
             }
             assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+    }
+
+    /** A journal may hold a connection, of which there are not many. */
+    @Nested
+    class DamagedJournal {
+        private final AtomicInteger open = new AtomicInteger();
+
+        private final class Damaged implements RotationJournal.Log {
+            private final RotationJournal.Log log;
+
+            Damaged(RotationJournal.Log log) {
+                this.log = log;
+                open.incrementAndGet();
+            }
+
+            @Override
+            public String rotation() {
+                return log.rotation();
+            }
+
+            @Override
+            public List<JournalEntry> entries() {
+                throw new JournalException("line 7 is damaged", null);
+            }
+
+            @Override
+            public void append(List<JournalEntry> entries) {
+                log.append(entries);
+            }
+
+            @Override
+            public void close() {
+                open.decrementAndGet();
+                log.close();
+            }
+        }
+
+        @Test
+        void resume_journalCannotBeRead_failsAndClosesIt() {
+            World world = new World(SEED, 2);
+            world.rotate(world.credential());
+            RotationJournal journal = new RotationJournal() {
+                @Override
+                public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
+                    return world.journal.begin(credential, rotation, beginning);
+                }
+
+                @Override
+                public Optional<Log> openLatest(String credential) {
+                    return world.journal.openLatest(credential).map(Damaged::new);
+                }
+            };
+            try (RotationEngine engine = world.builder().journal(journal).build()) {
+                assertThatThrownBy(() -> engine.resume(world.credential(), event -> {}))
+                        .isInstanceOf(JournalException.class);
+            }
+            assertThat(open).hasValue(0);
         }
     }
 
