@@ -25,6 +25,7 @@ class AuditCommandTest {
     @BeforeEach
     void start() throws IOException {
         fleet = new TestFleet(folder, 2);
+        fleet.makeCheapStore();
         fleet.keywright("install", "--password-file", fleet.password).quietly();
     }
 

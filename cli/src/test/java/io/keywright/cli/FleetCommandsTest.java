@@ -49,6 +49,7 @@ class FleetCommandsTest {
     }
 
     private void install() {
+        fleet.makeCheapStore();
         fleet.keywright("install", "--password-file", fleet.password).quietly();
     }
 
@@ -64,6 +65,11 @@ class FleetCommandsTest {
 
     @Nested
     class WholeLife {
+        @BeforeEach
+        void makeStore() {
+            fleet.makeCheapStore();
+        }
+
         @Test
         void installVerifyRotateStatusRemove_text() throws IOException {
             assertThat(fleet.keywright("install", "--password-file", fleet.password)

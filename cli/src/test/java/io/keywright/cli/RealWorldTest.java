@@ -16,7 +16,6 @@ import io.keywright.format.KeyReader;
 import io.keywright.format.KeyWriter;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.DirectoryCredentialStore;
-import io.keywright.rotation.DirectoryStoreSettings;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.server.OpenSshServer;
 import io.keywright.testkit.server.ServerAccount;
@@ -279,13 +278,8 @@ class RealWorldTest {
 
     private DirectoryCredentialStore openStore() {
         try (Passphrase secret = Passphrase.of(SECRET.toCharArray())) {
-            return DirectoryCredentialStore.open(
-                    folder.resolve("store"),
-                    secret,
-                    // the engine is started seven times; what is tested here is not the cost of its store
-                    DirectoryStoreSettings.defaults()
-                            .withScryptCost(new DirectoryStoreSettings.ScryptCost(1024, 8, 1))
-                            .withBcryptRounds(2));
+            // The engine is started seven times; what is tested here is not the cost of its store.
+            return TestFleet.openCheapStore(folder.resolve("store"), secret);
         }
     }
 

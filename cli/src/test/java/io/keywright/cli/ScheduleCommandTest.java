@@ -22,6 +22,7 @@ class ScheduleCommandTest {
     @BeforeEach
     void start() throws IOException {
         fleet = new TestFleet(folder, 1);
+        fleet.makeCheapStore();
     }
 
     @AfterEach

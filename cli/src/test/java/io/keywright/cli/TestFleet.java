@@ -3,6 +3,8 @@ package io.keywright.cli;
 import io.keywright.Passphrase;
 import io.keywright.cli.demo.EmbeddedFleet;
 import io.keywright.cli.demo.EmbeddedServer;
+import io.keywright.rotation.DirectoryCredentialStore;
+import io.keywright.rotation.DirectoryStoreSettings;
 import io.keywright.transport.KnownHosts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +42,22 @@ final class TestFleet implements AutoCloseable {
         }
         Files.write(folder.resolve("known_hosts"), knownHosts.toByteArray());
         credential = credential("deploy-prod", "policy: { attempts: 1 }");
+    }
+
+    /** Makes the store, for tests that open it often and are not about what that costs. */
+    void makeCheapStore() {
+        try (Passphrase storeSecret = Passphrase.of(STORE_SECRET.toCharArray())) {
+            openCheapStore(store, storeSecret).close();
+        }
+    }
+
+    static DirectoryCredentialStore openCheapStore(Path store, Passphrase secret) {
+        return DirectoryCredentialStore.open(
+                store,
+                secret,
+                DirectoryStoreSettings.defaults()
+                        .withScryptCost(new DirectoryStoreSettings.ScryptCost(1024, 8, 1))
+                        .withBcryptRounds(2));
     }
 
     /** Writes a credential file for all servers; the first is the original device. */

@@ -15,12 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the model to the truth: the same cases as {@link LogInTest}, decided by a real sshd. */
+@Tag("once")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenSshLogInTest {
     private static final int STRANGER = 4711;
