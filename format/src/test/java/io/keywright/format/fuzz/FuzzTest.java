@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("once")
 class FuzzTest {
-    private static final int SECONDS = Integer.getInteger("keywright.fuzzSeconds", 5);
+    private static final int SECONDS = Integer.getInteger("keywright.fuzzSeconds", 3);
     private static final int SEED = Integer.getInteger("keywright.fuzzSeed", 20261121);
     /** For starting a JVM, reading the corpus and shrinking a find, on a machine that is busy with other things. */
     private static final int GRACE_SECONDS = 180;

@@ -33,11 +33,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The schedule's runner on an in-memory fleet, with a clock that only the test moves. */
+@Tag("once")
 class ScheduleRunnerTest {
     private static final long SEED = 71;
     private static final RotationPolicy AUTOMATIC = RotationPolicy.DEFAULT.withAutomatic(true);
