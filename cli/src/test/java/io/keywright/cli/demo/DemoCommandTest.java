@@ -22,9 +22,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("once")
 class DemoCommandTest {
     private static final Pattern FOLDER = Pattern.compile("in (/\\S+/keywright-demo-\\d+)");
     private static final Pattern FLEET = Pattern.compile("in process (\\d+)");

@@ -92,11 +92,15 @@ public abstract class MinaTransportContractTest extends TransportContractTest {
             Map<KexProposalOption, String> agreed = new ConcurrentHashMap<>();
             try (MinaServer server = MinaServer.start(ServerOptions.DEFAULT)) {
                 server.mina().addSessionListener(new SessionListener() {
+                    // Before the client has the host key: later the session may be over.
                     @Override
-                    public void sessionEvent(Session session, Event event) {
-                        if (event == Event.KeyEstablished) {
-                            agreed.putAll(session.getKexNegotiationResult());
-                        }
+                    public void sessionNegotiationEnd(
+                            Session session,
+                            Map<KexProposalOption, String> ofTheClient,
+                            Map<KexProposalOption, String> ofTheServer,
+                            Map<KexProposalOption, String> negotiated,
+                            Throwable reason) {
+                        agreed.putAll(negotiated);
                     }
                 });
                 assertThat(transport()
