@@ -67,7 +67,7 @@ class BcryptDifferentialTest {
         for (int i = 0; i < FILES; i++) {
             // Each length at least once, in however short a run.
             String cipher = CIPHERS.get(i < CIPHERS.size() ? i : random.nextInt(CIPHERS.size()));
-            int rounds = 1 + random.nextInt(MAX_ROUNDS);
+            int rounds = rounds(random);
             String passphrase = passphrase(random);
             cells.add(
                     "ssh-keygen, seed " + SEED + " file " + i + ": " + cipher + " with " + DERIVED_BYTES.get(cipher)
@@ -75,6 +75,11 @@ class BcryptDifferentialTest {
                     directory -> check(directory, cipher, rounds, passphrase));
         }
         return cells.tests("differential run of bcrypt with seed " + SEED, FILES).stream();
+    }
+
+    /** From 1 to the most, as often below the root of it as above: rounds take time, and the fortieth does what the fourth did. */
+    private static int rounds(Random random) {
+        return (int) Math.pow(MAX_ROUNDS + 1, random.nextDouble());
     }
 
     private static String passphrase(Random random) {
