@@ -111,7 +111,7 @@ final class Invariants {
         if (schedule.steps() > Schedule.MAX_STEPS) {
             throw broken(Invariant.STEPS_MAY_REPEAT, "no end after " + schedule.steps() + " steps");
         }
-        wire.note(entry, schedule.ended());
+        wire.note(entry, schedule.ended(), fleet.clock().instant());
         DeviceTruth truth = devices.get(entry.step().device());
         if (truth != null) {
             followEdit(truth, entry);

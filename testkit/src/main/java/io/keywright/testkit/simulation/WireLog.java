@@ -24,7 +24,13 @@ final class WireLog {
         Instant lastRefusal;
     }
 
-    void note(TraceEntry entry, long ended) {
+    /**
+     * Notes a step that has ended.
+     *
+     * @param ended its place in the order in which steps end
+     * @param answered when it ended, by the fleet's clock: a process may have slept since it began
+     */
+    void note(TraceEntry entry, long ended, Instant answered) {
         Verb verb = entry.step().verb();
         if (verb != Verb.PROBE && verb != Verb.LOG_IN) {
             return;
@@ -40,8 +46,8 @@ final class WireLog {
             }
             case REFUSED -> {
                 about.refused = ended;
-                about.firstRefusal = about.firstRefusal == null ? entry.at() : about.firstRefusal;
-                about.lastRefusal = entry.at();
+                about.firstRefusal = about.firstRefusal == null ? answered : about.firstRefusal;
+                about.lastRefusal = answered;
             }
             default -> {
                 // no answer got through
