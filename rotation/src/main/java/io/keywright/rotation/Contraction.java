@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +45,9 @@ final class Contraction {
         Map<String, Set<Integer>> mayAccept = new HashMap<>();
         for (DeviceState device : state.members()) {
             if (device.isContracted() && device.proof.isComplete()) {
-                mayAccept.put(device.device.id(), Set.of(run.keys.newVersion()));
+                Set<Integer> versions = new TreeSet<>(device.unproved);
+                versions.add(run.keys.newVersion());
+                mayAccept.put(device.device.id(), versions);
             }
         }
         run.recordDevices(mayAccept);
@@ -67,6 +70,7 @@ final class Contraction {
             facts.put("newAfter", Answer.ACCEPTED.label());
             contracted.removal().manager().ifPresent(manager -> facts.put("managedBy", manager));
             facts.put("removed", Boolean.toString(contracted.removal().removed()));
+            facts.put("unproved", RotationState.versionsFact(unproved(device, contracted)));
             run.append(JournalEntry.Step.CONTRACTED, device, facts);
         } catch (Attempts.StepFailedException e) {
             run.appendFailure(device, Phase.CONTRACT, e);
@@ -75,6 +79,21 @@ final class Contraction {
     }
 
     private record Contracted(Answer oldAfter, DeviceAccount.Removal removal) {}
+
+    /** The old versions that the device may accept for all that is known: a proof is about what it accepted before. */
+    private Set<Integer> unproved(DeviceState device, Contracted contracted) {
+        RevocationProof proof = new RevocationProof(
+                device.proof.oldBefore(),
+                contracted.oldAfter(),
+                Answer.ACCEPTED,
+                contracted.removal().removed());
+        Set<Integer> unproved = new TreeSet<>(proof.isComplete() ? device.unproved : run.keys.mayAccept(device));
+        if (proof.isComplete()) {
+            unproved.removeAll(device.acceptedBefore);
+        }
+        unproved.remove(run.keys.newVersion());
+        return unproved;
+    }
 
     private Contracted contractOnce(DeviceState device) {
         requireMayRemove(device);

@@ -96,7 +96,8 @@ final class DeadMansSwitch {
                     "the old key was given no end of its own: " + server
                             + " is not known to read an expiry-time in UTC (OpenSSH 9.1 does)");
         }
-        boolean stamped = account.stampOver(session, run.keys.others(), run.keys.oldKeys(device), until);
+        boolean stamped =
+                account.stampOver(session, run.keys.others(), run.keys.newKey(), run.keys.oldKeys(device), until);
         String stamp = ExpiryTime.of(until).toString();
         return stamped
                 ? Map.of("stamp", stamp, "note", "the old key ends by itself at " + until)

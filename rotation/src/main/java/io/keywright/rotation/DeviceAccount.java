@@ -26,12 +26,16 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One account on one device, and the few things that are done there: add a key, remove keys, ask what is accepted. Each
  * operation may be repeated at any time; each leaves the account as it was or as it should be.
  */
 final class DeviceAccount {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceAccount.class);
+
     /** A refused probe counts as a failed attempt, of which OpenSSH allows six unless told otherwise. */
     static final int MAX_PROBES = 3;
 
@@ -135,13 +139,20 @@ final class DeviceAccount {
 
     private Session logInWithAny(SshTarget whom, List<KeyRing.Candidate> candidates, List<SshPublicKey> questions) {
         AuthenticationRefusedException refused = null;
+        StoreDamagedException damaged = null;
         for (KeyRing.Candidate candidate : candidates) {
             try {
                 Session session = logIn(whom, candidate.logIn(), questions);
                 return new Session(session.connection(), candidate.version(), session.answers(), session.again());
             } catch (AuthenticationRefusedException e) {
                 refused = e;
+            } catch (StoreDamagedException e) {
+                LOG.warn("version {} cannot be opened, others are tried: {}", candidate.version(), e.getMessage());
+                damaged = e;
             }
+        }
+        if (damaged != null) { // it may have been the one
+            throw damaged;
         }
         throw new DeviceStepException(
                 DeviceFailure.Kind.LOGIN_REFUSED,
@@ -264,34 +275,57 @@ final class DeviceAccount {
     /**
      * Gives each line of some keys an end, but for those that have one already.
      *
+     * @param survivor a key that has just logged in; while it lives in one of the files, all others may come to an end
      * @return whether every line of the keys ends at that time now
      */
-    boolean stampOver(Session session, List<KeyRing.Candidate> others, List<SshPublicKey> keys, Instant until) {
+    boolean stampOver(
+            Session session,
+            List<KeyRing.Candidate> others,
+            SshPublicKey survivor,
+            List<SshPublicKey> keys,
+            Instant until) {
         KeyOption stamp = KeyOption.expiryTime(until);
         return over(session, others, editing -> {
             boolean[] ended = {false};
-            UnaryOperator<AuthorizedKeys> edit = content -> {
-                AuthorizedKeys next = content;
-                for (SshPublicKey key : keys) {
-                    List<Entry> lines = content.find(key).stream()
-                            .filter(line -> !line.isCertAuthority())
-                            .toList();
-                    boolean ownEnd = lines.stream()
-                            .anyMatch(line -> expiry(line)
-                                    .filter(end -> !end.equals(stamp.value().orElseThrow()))
-                                    .isPresent());
-                    ended[0] |= ownEnd;
-                    if (!lines.isEmpty() && !ownEnd) {
-                        next = next.setOption(key, stamp);
-                    }
-                }
-                return next;
-            };
             try (RemoteAuthorizedKeys remote = open(editing)) {
-                files(remote).forEach(file -> remote.edit(file, edit, guard));
+                List<String> files = files(remote);
+                for (String file : files) {
+                    UnaryOperator<AuthorizedKeys> edit = content -> {
+                        if (keys.stream().noneMatch(content::contains)) {
+                            return content;
+                        }
+                        boolean survives = content.contains(survivor)
+                                || files.stream()
+                                        .filter(other -> !other.equals(file))
+                                        .anyMatch(other -> remote.keys(other).contains(survivor));
+                        AuthorizedKeys next = survives ? content.withForce() : content;
+                        for (SshPublicKey key : keys) {
+                            boolean ownEnd = hasOtherEnd(content, key, stamp);
+                            ended[0] |= ownEnd;
+                            next = ownEnd ? next : stamped(next, key, stamp);
+                        }
+                        return next;
+                    };
+                    remote.edit(file, edit, guard);
+                }
             }
             return !ended[0];
         });
+    }
+
+    private static List<Entry> ownLines(AuthorizedKeys keys, SshPublicKey key) {
+        return keys.find(key).stream().filter(line -> !line.isCertAuthority()).toList();
+    }
+
+    private static boolean hasOtherEnd(AuthorizedKeys keys, SshPublicKey key, KeyOption stamp) {
+        return ownLines(keys, key).stream()
+                .anyMatch(line -> expiry(line)
+                        .filter(end -> !end.equals(stamp.value().orElseThrow()))
+                        .isPresent());
+    }
+
+    private static AuthorizedKeys stamped(AuthorizedKeys keys, SshPublicKey key, KeyOption stamp) {
+        return ownLines(keys, key).isEmpty() ? keys : keys.setOption(key, stamp);
     }
 
     /** Adds a key without options to the first file, unless one of the files has it already. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** EXPAND: the new key is added beside the old one, and has to log in on a fresh connection. */
@@ -59,7 +60,7 @@ final class Expansion {
         try {
             Attempts.Result<Expanded> result = run.attempts(device, Phase.EXPAND, () -> expandOnce(device, visit));
             Map<String, String> facts = RotationState.editFacts(result.value().edits(), result.attempts());
-            facts.put("oldBefore", result.value().oldBefore().label());
+            facts.putAll(result.value().facts());
             facts.putAll(RotationState.visitFacts(visit));
             run.append(JournalEntry.Step.EXPANDED, device, facts);
             return true;
@@ -76,20 +77,32 @@ final class Expansion {
         }
     }
 
-    private record Expanded(Answer oldBefore, List<RemoteEdit> edits) {}
+    /** What the first question about each old version has shown, and what was edited. */
+    private record Expanded(List<Integer> questions, List<Answer> answers, List<RemoteEdit> edits) {
+        Map<String, String> facts() {
+            Set<Integer> accepted = new TreeSet<>();
+            for (int i = 0; i < questions.size(); i++) {
+                if (answers.get(i) == Answer.ACCEPTED) {
+                    accepted.add(questions.get(i));
+                }
+            }
+            return Map.of("oldBefore", Answer.any(answers).label(), "accepted", RotationState.versionsFact(accepted));
+        }
+    }
 
     private Expanded expandOnce(DeviceState device, Visit visit) {
         pin(device);
         DeviceAccount account = run.account(device);
-        List<SshPublicKey> oldKeys = run.keys.oldKeys(device);
+        List<Integer> questions = run.keys.questions(device);
+        List<SshPublicKey> oldKeys = run.keys.publicKeys(questions);
         List<Answer> before;
         List<RemoteEdit> edits;
-        try (DeviceAccount.Session session = logInToEdit(account, device)) {
+        try (DeviceAccount.Session session = logInToEdit(account, device, oldKeys)) {
             before = session.answers();
             edits = account.addLike(session, oldKeys, run.keys.newKey(), stamps(device), visit);
         }
         run.kept.keep(device, account.requireSession(run.keys.newPair(), List.of()));
-        return new Expanded(Answer.any(before), edits);
+        return new Expanded(questions, before, edits);
     }
 
     /** The ends that the old lines may have been given by us, in this rotation or in earlier ones. */
@@ -108,8 +121,7 @@ final class Expansion {
     }
 
     /** A credential that opens connections for others may have been changed by hand: it is asked for again then. */
-    private DeviceAccount.Session logInToEdit(DeviceAccount account, DeviceState device) {
-        List<SshPublicKey> questions = run.keys.oldKeys(device);
+    private DeviceAccount.Session logInToEdit(DeviceAccount account, DeviceState device, List<SshPublicKey> questions) {
         try {
             return account.logInToEdit(run.keys.candidates(device), questions);
         } catch (DeviceStepException e) {

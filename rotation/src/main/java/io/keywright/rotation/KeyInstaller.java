@@ -274,7 +274,7 @@ public final class KeyInstaller {
             Credential credential, KeyRing own, KeyRing other, Optional<LogIn> bootstrap) {
         List<KeyRing.Candidate> candidates = new ArrayList<>();
         if (bootstrap.isPresent()) {
-            candidates.add(new KeyRing.Candidate(bootstrap.get(), Optional.empty()));
+            candidates.add(KeyRing.Candidate.of(bootstrap.get()));
         } else {
             candidates.addAll(credential.authenticateWith().isPresent() ? other.everything() : own.everything());
         }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +29,23 @@ final class KeyRing implements AutoCloseable {
         this.credential = credential;
     }
 
-    /** One way to log in, with the version that it uses where it uses one. */
-    record Candidate(LogIn logIn, Optional<Integer> version) {
-        /** Whether it shows the server a secret. */
-        boolean isPassword() {
-            return logIn instanceof LogIn.Password;
+    /**
+     * One way to log in, with the version that it uses where it uses one.
+     *
+     * @param isPassword whether it shows the server a secret
+     */
+    record Candidate(Supplier<LogIn> opened, Optional<Integer> version, boolean isPassword) {
+        static Candidate of(LogIn logIn) {
+            return new Candidate(() -> logIn, Optional.empty(), logIn instanceof LogIn.Password);
+        }
+
+        /**
+         * Opens the secret, where that was not done before.
+         *
+         * @throws StoreDamagedException when the store cannot open it any more
+         */
+        LogIn logIn() {
+            return opened.get();
         }
     }
 
@@ -40,7 +53,7 @@ final class KeyRing implements AutoCloseable {
         return pairs.computeIfAbsent(version, number -> store.exposeSecret(credential, StoredSecret.key(number)));
     }
 
-    /** The key of each version that still has its private half, newest first. */
+    /** The key of each version that still has its private half, newest first; opened when somebody logs in with it. */
     List<Candidate> keys(Collection<Integer> versions) {
         CredentialState known = state();
         List<Candidate> candidates = new ArrayList<>();
@@ -49,7 +62,8 @@ final class KeyRing implements AutoCloseable {
                 .sorted(Comparator.reverseOrder())
                 .filter(number ->
                         known.version(number).map(KeyVersion::hasPrivateKey).orElse(false))
-                .forEach(number -> candidates.add(new Candidate(LogIn.withKey(pair(number)), Optional.of(number))));
+                .forEach(number ->
+                        candidates.add(new Candidate(() -> LogIn.withKey(pair(number)), Optional.of(number), false)));
         return candidates;
     }
 
@@ -70,7 +84,7 @@ final class KeyRing implements AutoCloseable {
                 passwords.add(store.exposeSecret(credential, StoredSecret.password()));
             }
             Passphrase latest = passwords.get(passwords.size() - 1);
-            candidates.add(new Candidate(LogIn.withPassword(latest), Optional.empty()));
+            candidates.add(Candidate.of(LogIn.withPassword(latest)));
         }
         return candidates;
     }

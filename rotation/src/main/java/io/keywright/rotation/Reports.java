@@ -88,6 +88,10 @@ final class Reports {
 
     private static List<String> notes(DeviceState device) {
         List<String> notes = new ArrayList<>();
+        if (device.isContracted() && device.proof.isComplete() && !device.unproved.isEmpty()) {
+            notes.add("version " + RotationState.versionsFact(device.unproved) + ", which an earlier rotation took out,"
+                    + " is refused as it was before: that it is dead is not proved");
+        }
         device.stampNote.ifPresent(notes::add);
         device.managedBy.ifPresent(manager -> notes.add("its file is managed by " + manager
                 + ", which may bring the old key back: tell it of the new one, too"));
@@ -106,6 +110,18 @@ final class Reports {
                     .filter(now::isBefore)
                     .ifPresent(until -> remains.add("resume at " + until + ", when the old key may be removed"));
             state.settlesAt.ifPresent(until -> remains.add("resume at " + until + ", when the second proof is due"));
+        }
+        if (state.abortReason.isPresent()) {
+            List<String> behind = state.members().stream()
+                    .filter(device -> device.plannedVersion
+                            .filter(version -> version < state.oldVersion)
+                            .isPresent())
+                    .map(device -> device.device.id())
+                    .toList();
+            if (!behind.isEmpty()) {
+                remains.add("rotate again: an older key than the current one is what logs in to "
+                        + DeviceNames.list(behind));
+            }
         }
         state.awaitsBackup.ifPresent(generation -> remains.add("resume when a backup has generation " + generation
                 + " of the credential, or a later one: nothing is removed before"));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -51,8 +52,12 @@ final class RotationRun implements AutoCloseable {
             RotationState before,
             Consumer<RotationEvent> progress) {
         Credential credential = plan.credential();
-        List<JournalEntry> beginning =
-                beginning(plan, rotation, before, parts.clock().instant());
+        List<JournalEntry> beginning = beginning(
+                plan,
+                rotation,
+                before,
+                parts.require(credential.name()),
+                parts.clock().instant());
         RotationState state = new RotationState();
         beginning.forEach(state::apply);
         lease.requireValid(); // whoever was overtaken begins nothing
@@ -76,7 +81,8 @@ final class RotationRun implements AutoCloseable {
         }
     }
 
-    private static List<JournalEntry> beginning(RotationPlan plan, String rotation, RotationState before, Instant now) {
+    private static List<JournalEntry> beginning(
+            RotationPlan plan, String rotation, RotationState before, CredentialState stored, Instant now) {
         List<JournalEntry> entries = new ArrayList<>();
         Map<String, String> begun = new HashMap<>();
         begun.put("rotation", rotation);
@@ -93,14 +99,20 @@ final class RotationRun implements AutoCloseable {
                     now,
                     JournalEntry.Step.PLANNED,
                     Optional.of(device.device().id()),
-                    RotationState.plannedFacts(device, canary, stamps(before, device))));
+                    RotationState.plannedFacts(
+                            device, canary, inherited(before, device.device().id(), stored))));
         }
         return entries;
     }
 
-    private static Set<String> stamps(RotationState before, PlannedDevice device) {
-        DeviceState known = before.devices.get(device.device().id());
-        return known == null ? Set.of() : known.stamps;
+    /** Of a device that the latest rotation did not know, whatever the store holds against it is unproved. */
+    private static RotationState.Inherited inherited(RotationState before, String device, CredentialState stored) {
+        DeviceState known = before.devices.get(device);
+        Set<Integer> unproved = new TreeSet<>(stored.mayAccept().getOrDefault(device, Set.of()));
+        if (known != null) {
+            unproved.retainAll(known.unproved);
+        }
+        return new RotationState.Inherited(known == null ? Set.of() : known.stamps, unproved);
     }
 
     /** Goes as far as it can. */
@@ -186,7 +198,7 @@ final class RotationRun implements AutoCloseable {
                         run.now(),
                         JournalEntry.Step.JOINED,
                         Optional.of(device.id()),
-                        RotationState.plannedFacts(joined, false, Set.of()))));
+                        RotationState.plannedFacts(joined, false, inherited(state, device.id(), run.keys.stored())))));
                 Set<Integer> versions = run.keys.mayAccept(state.require(device.id()));
                 versions.add(run.keys.newVersion());
                 mayAccept.put(device.id(), versions);

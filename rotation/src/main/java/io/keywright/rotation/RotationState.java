@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,15 @@ final class RotationState {
 
         @Nullable
         DeviceFailure lastFailure;
+
+        /** The old versions that it accepted when it was first asked, in this rotation. */
+        Set<Integer> acceptedBefore = Set.of();
+
+        /** Old versions that were taken out, now or by earlier rotations, and are not proved to be dead here. */
+        Set<Integer> unproved = Set.of();
+
+        /** The version that it let in when the plan was made. */
+        Optional<Integer> plannedVersion = Optional.empty();
 
         /** Ends that were given to old lines, now or in earlier rotations. */
         Set<String> stamps = Set.of();
@@ -242,6 +252,7 @@ final class RotationState {
                 device.quarantine = null;
                 device.lastFailure = null;
                 device.proof = new RevocationProof(answer(facts, "oldBefore"), Answer.UNKNOWN, Answer.UNKNOWN, false);
+                device.acceptedBefore = versions(facts, "accepted");
                 device.edits.addAll(edits(facts));
                 applyVisit(device, facts);
             }
@@ -270,6 +281,7 @@ final class RotationState {
                         answer(facts, "oldAfter"),
                         answer(facts, "newAfter"),
                         Boolean.parseBoolean(fact(facts, "removed")));
+                device.unproved = versions(facts, "unproved");
                 device.edits.addAll(edits(facts));
                 device.stage = Stage.CONTRACTED;
                 device.managedBy = Optional.ofNullable(facts.get("managedBy")).or(() -> device.managedBy);
@@ -329,6 +341,8 @@ final class RotationState {
         if (facts.containsKey("stamps")) {
             added.stamps = Set.of(fact(facts, "stamps").split("\n", -1));
         }
+        added.unproved = versions(facts, "unproved");
+        added.plannedVersion = Optional.ofNullable(facts.get("accepts")).map(Integer::valueOf);
         devices.put(id, added);
         return added;
     }
@@ -361,7 +375,15 @@ final class RotationState {
                 || (promoted && members().stream().allMatch(device -> device.isQuarantined() || device.isContracted()));
     }
 
-    static Map<String, String> plannedFacts(PlannedDevice planned, boolean canary, Set<String> stamps) {
+    /**
+     * What a rotation takes over about a device from those before it.
+     *
+     * @param stamps ends that they gave to old lines
+     * @param unproved versions that they took out and could not prove dead
+     */
+    record Inherited(Set<String> stamps, Set<Integer> unproved) {}
+
+    static Map<String, String> plannedFacts(PlannedDevice planned, boolean canary, Inherited inherited) {
         Map<String, String> facts = new TreeMap<>();
         facts.put("host", planned.device().host());
         facts.put("port", Integer.toString(planned.device().port()));
@@ -369,9 +391,11 @@ final class RotationState {
         facts.put("original", Boolean.toString(planned.device().original()));
         facts.put("files", String.join("\n", planned.device().authorizedKeysFiles()));
         facts.put("canary", Boolean.toString(canary));
-        if (!stamps.isEmpty()) {
-            facts.put("stamps", String.join("\n", new TreeSet<>(stamps)));
+        if (!inherited.stamps().isEmpty()) {
+            facts.put("stamps", String.join("\n", new TreeSet<>(inherited.stamps())));
         }
+        facts.put("unproved", versionsFact(inherited.unproved()));
+        planned.acceptedVersion().ifPresent(version -> facts.put("accepts", Integer.toString(version)));
         planned.managedBy().ifPresent(manager -> facts.put("managedBy", manager));
         planned.device().administrator().ifPresent(account -> facts.put("administrator", account));
         planned.obstacle().ifPresent(obstacle -> facts.putAll(failureFacts(RotationEvent.Phase.EXPAND, obstacle, 0)));
@@ -427,6 +451,18 @@ final class RotationState {
                 DeviceFailure.Kind.valueOf(fact(facts, "kind")),
                 Boolean.parseBoolean(fact(facts, "retryable")),
                 fact(facts, "message"));
+    }
+
+    static String versionsFact(Set<Integer> versions) {
+        return versions.stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    /** None where the fact is missing, as in journals of a time that did not tell versions apart. */
+    private static Set<Integer> versions(Map<String, String> facts, String name) {
+        String fact = facts.getOrDefault(name, "");
+        return fact.isEmpty()
+                ? Set.of()
+                : Arrays.stream(fact.split(",", -1)).map(Integer::valueOf).collect(Collectors.toUnmodifiableSet());
     }
 
     private static Answer answer(Map<String, String> facts, String name) {

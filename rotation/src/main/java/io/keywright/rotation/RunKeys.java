@@ -101,7 +101,7 @@ final class RunKeys implements AutoCloseable {
 
     /** The public halves of the versions that are taken back, newest first. */
     List<SshPublicKey> takenBackKeys() {
-        return takenBackVersions().stream().map(this::publicKey).toList();
+        return publicKeys(takenBackVersions());
     }
 
     /** How to log in with what is taken back. */
@@ -138,12 +138,21 @@ final class RunKeys implements AutoCloseable {
         return versions;
     }
 
-    /** The public halves of the old versions that a device may accept, newest first. */
-    List<SshPublicKey> oldKeys(DeviceState device) {
+    /** The old versions that a device is asked about, newest first. */
+    List<Integer> questions(DeviceState device) {
         List<Integer> newestFirst = new ArrayList<>(oldVersions(device));
         newestFirst.removeIf(this::hasOvertaken);
         Collections.reverse(newestFirst);
-        return newestFirst.stream().map(this::publicKey).toList();
+        return newestFirst;
+    }
+
+    /** The public halves of the old versions that a device may accept, newest first. */
+    List<SshPublicKey> oldKeys(DeviceState device) {
+        return publicKeys(questions(device));
+    }
+
+    List<SshPublicKey> publicKeys(List<Integer> versions) {
+        return versions.stream().map(this::publicKey).toList();
     }
 
     /** Every version but the new one, and one that came after it, newest first: none of them may stay on a device. */

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * FINISH: the second proof, once it is due; then the private keys that went are destroyed, unless a proof is missing. Those
@@ -137,19 +139,35 @@ final class Settling {
      */
     private Optional<String> destroyUnaccepted(Set<Label> labels) {
         CredentialState stored = run.keys.stored();
-        Set<String> unlisted = new TreeSet<>();
+        Set<String> holding = new TreeSet<>();
         for (KeyVersion version : stored.versions()) {
             if (!labels.contains(version.label())) {
                 continue;
             }
             List<String> accepting = stored.devicesAccepting(version.number());
-            unlisted.addAll(accepting);
+            holding.addAll(accepting);
             if (accepting.isEmpty()) {
                 run.parts.store().destroy(run.lease, version.number());
                 run.append(JournalEntry.Step.DESTROYED, Map.of("version", Integer.toString(version.number())));
                 run.tell(new RotationEvent.Destroyed(run.now(), version.number()));
             }
         }
-        return Unlisted.describe(unlisted);
+        Set<String> members = run.state.members().stream()
+                .map(device -> device.device.id())
+                .filter(holding::contains)
+                .collect(Collectors.toCollection(TreeSet::new));
+        holding.removeAll(members);
+        List<String> left = Stream.of(unproved(members), Unlisted.describe(holding))
+                .flatMap(Optional::stream)
+                .toList();
+        return left.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", left));
+    }
+
+    private static Optional<String> unproved(Set<String> devices) {
+        return devices.isEmpty()
+                ? Optional.empty()
+                : Optional.of("an old key is kept that " + DeviceNames.list(devices)
+                        + " refused before its lines were removed, which proves nothing: make sure that no file that is"
+                        + " read there has it, then remove the device from the credential and list it again");
     }
 }

@@ -59,7 +59,7 @@ class RotationStateTest {
 
     private static Map<String, String> planned(String device, Set<String> stamps) {
         PlannedDevice planned = PlannedDevice.unseen(Device.of(device, device, 22), "deploy", FULL);
-        return RotationState.plannedFacts(planned, false, stamps);
+        return RotationState.plannedFacts(planned, false, new RotationState.Inherited(stamps, Set.of()));
     }
 
     private void quarantine(String device) {
@@ -102,7 +102,11 @@ class RotationStateTest {
                     Optional.empty(),
                     Optional.of("Ansible"),
                     List.of());
-            entry(Step.PLANNED, "a", RotationState.plannedFacts(planned, true, Set.of("20270101", "20260101")));
+            entry(
+                    Step.PLANNED,
+                    "a",
+                    RotationState.plannedFacts(
+                            planned, true, new RotationState.Inherited(Set.of("20270101", "20260101"), Set.of(3, 1))));
             DeviceState read = device("a");
             assertThat(read.device).isEqualTo(device);
             assertThat(read.user).isEqualTo("root");
@@ -110,12 +114,16 @@ class RotationStateTest {
             assertThat(read.hostKey).contains(hostKey);
             assertThat(read.managedBy).contains("Ansible");
             assertThat(read.stamps).containsExactlyInAnyOrder("20260101", "20270101");
+            assertThat(read.unproved).containsExactlyInAnyOrder(1, 3);
+            assertThat(read.plannedVersion).contains(1);
         }
 
         @Test
         void planned_nothingSpecial_isReadBack() {
             entry(Step.PLANNED, "a", planned("a", Set.of()));
             assertThat(device("a").stamps).isEmpty();
+            assertThat(device("a").unproved).isEmpty();
+            assertThat(device("a").plannedVersion).isEmpty();
             assertThat(device("a").hostKey).isEmpty();
             assertThat(device("a").managedBy).isEmpty();
             assertThat(device("a").device.administrator()).isEmpty();

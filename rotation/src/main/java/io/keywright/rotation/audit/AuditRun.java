@@ -69,8 +69,11 @@ final class AuditRun {
         List<AuditedKey> found = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         Set<Finding> about = EnumSet.noneOf(Finding.class);
-        if (missing(credential, reading)) {
-            about.add(Finding.MISSING);
+        for (String absent : stored.credentialsOn(reading.account())) {
+            if (missing(absent, reading)) {
+                about.add(Finding.MISSING);
+                warnings.add("the current key of " + absent + " is in none of its files");
+            }
         }
         for (RemoteFile file : reading.files()) {
             if (file.exists()) {
@@ -93,8 +96,8 @@ final class AuditRun {
         return new AuditResult.Account(credential.name(), reading.device(), reading.account(), found, about, warnings);
     }
 
-    private boolean missing(Credential credential, AccountReading reading) {
-        Optional<KeyVersion> current = stored.current(credential.name());
+    private boolean missing(String credential, AccountReading reading) {
+        Optional<KeyVersion> current = stored.current(credential);
         return current.isPresent()
                 && reading.files().stream()
                         .noneMatch(file -> file.keys().contains(current.get().publicKey()));

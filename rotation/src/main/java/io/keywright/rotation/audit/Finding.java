@@ -26,8 +26,8 @@ public enum Finding {
     OVERDUE(Severity.WARNING, "older than the credential's interval"),
     /** A key on more than one account, where no credential says so. */
     SHARED(Severity.WARNING, "on more than one account"),
-    /** The current key of the account's credential is in none of its files. */
-    MISSING(Severity.WARNING, "the credential's current key is in none of the files"),
+    /** The current key of a credential that names the account is in none of its files. */
+    MISSING(Severity.WARNING, "a credential's current key is in none of the files"),
     /** Something else writes one of the account's files, too, and may bring back a line that is removed. */
     MANAGED(Severity.NOTE, "a file that something else writes, too"),
     /** The line's {@code expiry-time} has passed. */

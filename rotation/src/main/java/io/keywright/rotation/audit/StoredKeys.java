@@ -8,10 +8,10 @@ import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.KeyVersion;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Whose keys are whose: every version of every credential of a store, and the accounts that they are meant for. */
@@ -19,15 +19,16 @@ final class StoredKeys {
     private final Map<Fingerprint, AuditedKey.Owner> owners = new HashMap<>();
     private final Map<String, KeyVersion> current = new HashMap<>();
     private final Map<String, Credential> audited;
-    private final Map<String, Set<String>> accounts = new HashMap<>();
+    /** The audited credentials that name an account. */
+    private final Map<String, Set<String>> named = new HashMap<>();
 
     StoredKeys(CredentialStore store, Collection<Credential> credentials) {
         audited = credentials.stream().collect(Collectors.toMap(Credential::name, one -> one));
-        credentials.forEach(credential -> {
-            Set<String> own = new HashSet<>();
-            credential.devices().forEach(device -> own.add(AccountReader.accountOn(credential, device)));
-            accounts.put(credential.name(), own);
-        });
+        credentials.forEach(credential -> credential
+                .devices()
+                .forEach(device -> named.computeIfAbsent(
+                                AccountReader.accountOn(credential, device), account -> new TreeSet<>())
+                        .add(credential.name())));
         store.list().forEach(name -> store.find(name).ifPresent(this::add));
     }
 
@@ -61,9 +62,14 @@ final class StoredKeys {
         return Optional.ofNullable(audited.get(credential));
     }
 
-    /** Whether a key is where its credential says; unknown for a credential that is not part of the audit. */
+    /** The audited credentials that name an account, by name. */
+    Set<String> credentialsOn(String account) {
+        return named.getOrDefault(account, Set.of());
+    }
+
+    /** Whether a key is on an account that its credential does not name; unknown where that is not part of the audit. */
     boolean isElsewhere(AuditedKey.Owner owner, String account) {
-        Set<String> own = accounts.get(owner.credential());
-        return own != null && !own.contains(account);
+        return audited.containsKey(owner.credential())
+                && !credentialsOn(account).contains(owner.credential());
     }
 }

@@ -116,6 +116,16 @@ class AuditTest {
         }
 
         @Test
+        void report_twoCredentialsNameAnAccount_eachIsAskedForItsKey() {
+            world.importKey("backup", SEED + 1);
+            Credential backup =
+                    Credential.of("backup", World.USER, world.credential().devices());
+            AuditResult.Account account = account(audit(audit -> audit, world.credential(), backup), "web-1");
+            assertThat(account.findings()).containsExactly(Finding.MISSING);
+            assertThat(account.warnings()).singleElement().asString().contains("backup");
+        }
+
+        @Test
         void report_destroyedKeyInAFile_isAnAlarm() {
             world.rotate(world.credential());
             world.fleet.clock().advance(Duration.ofDays(2));

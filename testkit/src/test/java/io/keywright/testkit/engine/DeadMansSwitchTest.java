@@ -7,6 +7,7 @@ import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.DeviceReport;
+import io.keywright.rotation.KeySpec;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
@@ -19,6 +20,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +142,18 @@ class DeadMansSwitchTest {
             assertThat(notes(report, "web-2")).anyMatch(note -> note.contains("ends by itself"));
             world.fleet.clock().advance(MARGIN.plusHours(1));
             assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
+        }
+
+        @Test
+        void rotate_theNewKeyIsOfATypeThatOpenSshDoesNotKnow_theOldLineIsGivenAnEndAllTheSame() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            world.fleet
+                    .devices()
+                    .forEach(device ->
+                            device.configure(config -> config.withKeyAlgorithms(Set.of("ssh-ed25519", "ssh-ed448"))));
+            RotationReport report = world.rotate(
+                    credential(world).withKey(new KeySpec(KeySpec.Type.ED448, OptionalInt.empty(), "new")));
+            assertThat(line(world, "web-1", world.oldKey)).as(report.toText()).startsWith("expiry-time=");
         }
 
         @Test

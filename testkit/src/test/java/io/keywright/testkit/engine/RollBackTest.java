@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.Cancellation;
+import io.keywright.rotation.Credential;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.KeyVersion.Label;
 import io.keywright.rotation.RemoteEdit;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.RotationReport.Outcome;
 import io.keywright.testkit.fleet.Fault;
@@ -67,6 +69,15 @@ class RollBackTest {
 
     private static RotationReport resume(World world) {
         return world.resume(world.credential()).orElseThrow();
+    }
+
+    private static void assertWaits(World world, RotationReport report, DeviceFailure.Kind why) {
+        assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_INCOMPLETE);
+        assertThat(outcome(report, "web-1"))
+                .isInstanceOfSatisfying(
+                        DeviceOutcome.RollBackPending.class,
+                        pending -> assertThat(pending.failure().kind()).isEqualTo(why));
+        assertThat(label(world, 2)).isEqualTo(Label.PENDING);
     }
 
     @Nested
@@ -233,15 +244,9 @@ class RollBackTest {
             return world;
         }
 
-        private void assertWaits(World world) {
+        private void assertStillAccepts(World world) {
             RotationReport report = world.rotate(world.credential());
-            assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_INCOMPLETE);
-            assertThat(outcome(report, "web-1"))
-                    .isInstanceOfSatisfying(
-                            DeviceOutcome.RollBackPending.class,
-                            pending ->
-                                    assertThat(pending.failure().kind()).isEqualTo(DeviceFailure.Kind.STILL_ACCEPTED));
-            assertThat(label(world, 2)).isEqualTo(Label.PENDING);
+            assertWaits(world, report, DeviceFailure.Kind.STILL_ACCEPTED);
             assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
         }
 
@@ -251,7 +256,7 @@ class RollBackTest {
                     2,
                     w -> w.account("web-1")
                             .authorizeLine("from=\"192.0.2.1\" " + key(w, 2).toLine()));
-            assertWaits(world);
+            assertStillAccepts(world);
             assertThat(resume(world).outcome()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
             world.assertUntouched("web-1");
         }
@@ -264,7 +269,7 @@ class RollBackTest {
                         .configure(config -> config.withAuthorizedKeysFiles(".ssh/authorized_keys", ".ssh/more"));
                 w.account("web-1").files().writeText(".ssh/more", key(w, 2).toLine() + "\n");
             });
-            assertWaits(world);
+            assertStillAccepts(world);
             world.account("web-1").files().remove(".ssh/more");
             assertThat(resume(world).outcome()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
             world.assertUntouched("web-1");
@@ -302,6 +307,28 @@ class RollBackTest {
             assertThat(resume(world).outcome()).isEqualTo(Outcome.ROLLED_BACK);
             assertThat(world.state().versions().stream().map(KeyVersion::label))
                     .containsExactly(Label.CURRENT, Label.DESTROYED, Label.DESTROYED);
+        }
+    }
+
+    @Nested
+    class Behind {
+        @Test
+        void rotate_takenBackWhileADeviceHasAnOlderKey_saysThatItHasToCatchUp() {
+            World world = new World(SEED, 3);
+            Credential quarantining = world.credential()
+                    .withPolicy(RotationPolicy.DEFAULT.withOnFailure(RotationPolicy.OnFailure.QUARANTINE));
+            world.fleet.device("web-1").goDown();
+            world.rotate(quarantining);
+            world.fleet.device("web-1").comeUp();
+            cannotBeWritten(world, last(world));
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.outcome()).isEqualTo(Outcome.ROLL_BACK_SETTLING);
+            assertThat(report.remains())
+                    .anyMatch(remains -> remains.startsWith("rotate again:")
+                            && remains.contains("web-1")
+                            && !remains.contains("web-2"));
+            world.fleet.clock().advance(SETTLED);
+            assertThat(resume(world).remains()).anyMatch(remains -> remains.contains("web-1"));
         }
     }
 
@@ -419,13 +446,7 @@ class RollBackTest {
                     .inject(Fault.before(step -> world.account("web-1").writeAuthorizedKeys("# nobody\n")));
             cannotBeWritten(world, last(world));
             RotationReport report = world.rotate(world.credential());
-            assertThat(report.outcome()).as(report.toText()).isEqualTo(Outcome.ROLL_BACK_INCOMPLETE);
-            assertThat(outcome(report, "web-1"))
-                    .isInstanceOfSatisfying(
-                            DeviceOutcome.RollBackPending.class,
-                            pending ->
-                                    assertThat(pending.failure().kind()).isEqualTo(DeviceFailure.Kind.LOGIN_REFUSED));
-            assertThat(label(world, 2)).isEqualTo(Label.PENDING);
+            assertWaits(world, report, DeviceFailure.Kind.LOGIN_REFUSED);
         }
 
         @Test

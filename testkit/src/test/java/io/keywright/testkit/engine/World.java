@@ -13,6 +13,8 @@ import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationReport;
+import io.keywright.rotation.StoreDamagedException;
+import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.Account;
 import io.keywright.testkit.fleet.InMemoryFleet;
 import io.keywright.testkit.fleet.SimulatedProcess;
@@ -26,7 +28,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A fleet whose devices hold files as they are found in the field, a store and a journal that outlive the processes that use
@@ -50,6 +54,9 @@ final class World {
     final InMemoryRotationJournal journal = new InMemoryRotationJournal();
     final List<RotationEvent> events = new ArrayList<>();
     final Map<String, String> foreignText = new TreeMap<>();
+    /** Versions whose files in the store are damaged. */
+    final Set<Integer> damaged = new TreeSet<>();
+
     final SshPublicKey oldKey;
     private final long seed;
     private int processes;
@@ -58,20 +65,28 @@ final class World {
         this.seed = seed;
         this.fleet = InMemoryFleet.seeded(seed);
         this.store = new InMemoryCredentialStore(fleet.clock());
-        try (SshKeyPair first = SshKeyPairGenerator.ed25519()
-                .withComment("first")
-                .withRandom(new SeededRandom(seed))
-                .generate()) {
-            oldKey = first.publicKey();
-            try (CredentialStore.Lease lease = store.lease(NAME)) {
-                store.importKey(lease, first);
-            }
-        }
+        oldKey = importKey(NAME, "first", seed);
         for (int i = 0; i < devices; i++) {
             String id = "web-" + (i + 1);
             String text = FILES.get(i % FILES.size());
             fleet.addDevice(id).addAccount(USER).writeAuthorizedKeys(text.replace("%s", oldKey.toLine()));
             foreignText.put(id, text);
+        }
+    }
+
+    /** Gives a credential its first key. */
+    SshPublicKey importKey(String credential, long keySeed) {
+        return importKey(credential, credential, keySeed);
+    }
+
+    private SshPublicKey importKey(String credential, String comment, long keySeed) {
+        try (SshKeyPair pair = SshKeyPairGenerator.ed25519()
+                        .withComment(comment)
+                        .withRandom(new SeededRandom(keySeed))
+                        .generate();
+                CredentialStore.Lease lease = store.lease(credential)) {
+            store.importKey(lease, pair);
+            return pair.publicKey();
         }
     }
 
@@ -94,7 +109,7 @@ final class World {
         journal.onMutation(hook);
         return RotationEngine.builder()
                 .transport(process.transport())
-                .store(keptOpen(store))
+                .store(seenByEngine())
                 .journal(journal)
                 .hostKeys((host, port, key) -> fleet.devices().stream()
                         .filter(device -> device.host().equals(host) && device.port() == port)
@@ -107,12 +122,20 @@ final class World {
                 .random(new SeededRandom(seed * 1000 + processes));
     }
 
-    /** An engine closes its store; this one has to outlive the engine, as a directory does. */
-    private static CredentialStore keptOpen(CredentialStore store) {
+    /** An engine closes its store; this one has to outlive the engine, as a directory does, and may be damaged. */
+    private CredentialStore seenByEngine() {
         return (CredentialStore) Proxy.newProxyInstance(
                 World.class.getClassLoader(), new Class<?>[] {CredentialStore.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("close")) {
                         return null;
+                    }
+                    for (int version : damaged) {
+                        if (method.getName().equals("exposeSecret")
+                                && arguments[1]
+                                        .toString()
+                                        .equals(StoredSecret.key(version).toString())) {
+                            throw new StoreDamagedException("version " + version + " is damaged", null);
+                        }
                     }
                     try {
                         return method.invoke(store, arguments);
