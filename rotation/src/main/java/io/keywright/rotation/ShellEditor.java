@@ -121,7 +121,7 @@ final class ShellEditor implements FileEditor {
 
     @Override
     public List<String> standardFiles() {
-        return EditorChoice.standardFiles(dropbear, greeting.openWrt() && greeting.accountUid() == 0);
+        return EditorChoice.standardFiles(dropbear, dropbear && greeting.openWrt() && greeting.accountUid() == 0);
     }
 
     /** The user id of whoever runs the script. */
