@@ -144,6 +144,26 @@ class DeadMansSwitchTest {
             assertThat(world.account("web-1").admits(world.oldKey)).isTrue();
         }
 
+        /** Failure 25: an end that has come already where the clock is ahead, and never comes where it is behind. */
+        @Test
+        void rotate_clocksOfDevicesAreWrong_nobodyIsLockedOutAndTheOldKeyIsDeadInTheEnd() {
+            World world = world("SSH-2.0-OpenSSH_9.9");
+            world.fleet.device("web-1").setClockSkew(OVERLAP.plus(MARGIN).plusHours(1));
+            world.fleet.device("web-2").setClockSkew(Duration.ofDays(-1));
+            RotationReport report = world.rotate(credential(world));
+            assertThat(report.outcome()).as(report.toText()).isEqualTo(RotationReport.Outcome.OVERLAPPING);
+            assertThat(world.account("web-1").admits(world.oldKey)).isFalse();
+            assertThat(world.account("web-2").admits(world.oldKey)).isTrue();
+            world.assertNobodyIsLockedOut("an end came early");
+            world.fleet.clock().advance(OVERLAP);
+            report = world.resume(credential(world)).orElseThrow();
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            for (String device : List.of("web-1", "web-2")) {
+                assertThat(world.account(device).authorizedKeysText())
+                        .isEqualTo("# ours\n" + world.current().toLine() + "\n");
+            }
+        }
+
         @Test
         void rotate_theNewKeyIsOfATypeThatOpenSshDoesNotKnow_theOldLineIsGivenAnEndAllTheSame() {
             World world = world("SSH-2.0-OpenSSH_9.9");

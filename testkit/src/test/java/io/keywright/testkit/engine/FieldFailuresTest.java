@@ -10,6 +10,7 @@ import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceReport;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.CrashModel;
@@ -17,6 +18,8 @@ import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.PenaltyRules;
 import io.keywright.testkit.fleet.PosixFileSystem;
 import io.keywright.testkit.fleet.SimulatedCrash;
+import io.keywright.testkit.fleet.Step;
+import io.keywright.testkit.fleet.TraceEntry;
 import io.keywright.testkit.fleet.UserFiles;
 import io.keywright.testkit.fleet.Verb;
 import io.keywright.transport.ConnectRequest;
@@ -76,11 +79,17 @@ class FieldFailuresTest {
             assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
         }
 
+        /** Not one connection ends without a log-in: where the first that does shuts an address out, nothing is noticed. */
         @Test
-        void rotate_serverPunishesFailedLogIns_isNotShutOut() {
+        void rotateAndResume_serverPunishesTheFirstFailedLogIn_isNeverShutOut() {
             World world = new World(SEED, 3);
-            world.fleet.devices().forEach(d -> d.configure(c -> c.withPenalties(PenaltyRules.DEFAULT)));
-            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            Duration once = Duration.ofMinutes(10);
+            PenaltyRules strict = new PenaltyRules(once, once, Duration.ZERO, once);
+            world.fleet.devices().forEach(d -> d.configure(c -> c.withPenalties(strict)));
+            Credential credential = world.credential().withPolicy(RotationPolicy.DEFAULT.withAttempts(1));
+            assertThat(world.rotate(credential).isSuccess()).isTrue();
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(credential).orElseThrow().outcome()).isEqualTo(RotationReport.Outcome.FINISHED);
         }
 
         @Test
@@ -94,7 +103,27 @@ class FieldFailuresTest {
                 assertThat(report.isSuccess()).isTrue();
                 assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
                 assertThat(open.isOpen()).isTrue();
+                assertProvedAnew(world);
             }
+        }
+
+        /** The question that proves it is asked on a connection made since the line went: an open session tells nothing. */
+        private static void assertProvedAnew(World world) {
+            List<Step> steps = world.fleet.trace().stream()
+                    .map(TraceEntry::step)
+                    .filter(step -> step.process().startsWith("engine"))
+                    .toList();
+            int removed = -1;
+            for (int i = 0; i < steps.size(); i++) {
+                removed = steps.get(i).verb() == Verb.POSIX_RENAME ? i : removed;
+            }
+            List<Step> since = steps.subList(removed, steps.size());
+            String print = world.oldKey.fingerprint().toString();
+            assertThat(since)
+                    .filteredOn(step -> step.verb() == Verb.CONNECT
+                            || (step.verb() == Verb.PROBE && step.detail().contains(print)))
+                    .extracting(Step::verb)
+                    .containsExactly(Verb.CONNECT, Verb.PROBE);
         }
     }
 

@@ -12,6 +12,7 @@ import io.keywright.rotation.Reconciliation;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationException;
 import io.keywright.rotation.RotationJournal;
+import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
@@ -58,7 +59,10 @@ class RestoredBackupTest {
             try (RotationEngine engine = engine(world, restored(world, true))) {
                 Credential credential = world.credential();
                 assertThat(engine.status(World.NAME).versions()).hasSize(2);
+                RotationPlan plan = engine.plan(credential);
+                assertThat(plan.warnings()).anyMatch(warning -> warning.contains("reconcile"));
                 for (Runnable change : List.<Runnable>of(
+                        () -> engine.rotate(plan, event -> {}),
                         () -> engine.resume(credential, event -> {}),
                         () -> engine.cancel(credential, event -> {}),
                         () -> engine.destroy(World.NAME, 1))) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywright.SshPublicKey;
+import io.keywright.rotation.Cancellation;
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.LeaseLostException;
@@ -15,6 +16,7 @@ import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoreException;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.FaultPlan;
 import io.keywright.testkit.fleet.Verb;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,6 +148,39 @@ class SecondProofTest {
 
     @Nested
     class Fencing {
+        /**
+         * Asleep before it takes the device's lock, while another process takes the rotation back and ends it: the file is as
+         * it was when this one looked at it, and nobody holds the lock. Only the last look at the lease is left.
+         */
+        @Test
+        void rotate_takenBackByAnotherWhileThisOneSlept_itsDestroyedKeyIsNotAdded() {
+            World world = new World(SEED, 2);
+            FaultPlan.Rule asleep = world.fleet
+                    .faults()
+                    .on(Verb.CREATE)
+                    .device("web-1")
+                    .matching(step -> step.detail().endsWith("-lock"))
+                    .nth(1)
+                    .inject(Fault.before(step -> takeBackAndEnd(world)));
+            Throwable end = catchThrowable(() -> world.rotate(world.credential()));
+            assertThat(asleep.hits()).isEqualTo(1);
+            assertThat(end).isInstanceOf(LeaseLostException.class);
+            assertThat(world.state().version(2).orElseThrow().label()).isEqualTo(KeyVersion.Label.DESTROYED);
+            world.assertUntouched("web-1");
+        }
+
+        private static void takeBackAndEnd(World world) {
+            world.store.releaseLeases();
+            try (RotationEngine second = world.builder().build()) {
+                assertThat(second.cancel(world.credential(), event -> {})).isInstanceOf(Cancellation.TakenBack.class);
+                world.fleet.clock().advance(Duration.ofHours(25));
+                assertThat(second.resume(world.credential(), event -> {})
+                                .orElseThrow()
+                                .outcome())
+                        .isEqualTo(RotationReport.Outcome.ROLLED_BACK);
+            }
+        }
+
         @Test
         void rotate_overtakenInTheMiddle_writesNothingMoreAnywhere() {
             World world = new World(SEED, 3);
