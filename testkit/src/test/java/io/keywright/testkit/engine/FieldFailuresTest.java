@@ -197,6 +197,29 @@ class FieldFailuresTest {
                 world.assertRotated(DEVICE);
             }
         }
+
+        /** Failure 30 again, seen late: the file of before the rotation is back when all seemed done. */
+        @Test
+        void resume_powerHasFailedWhileItSettled_isDoneAgainBeforeAnythingIsDestroyed() {
+            World world = new World(SEED, 2);
+            PosixFileSystem disk = world.fleet.device(DEVICE).fileSystem();
+            disk.sync();
+            disk.setWriteBackDelay(Duration.ofDays(2));
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            world.fleet.device(DEVICE).crashAndReboot(CrashModel.everythingLost());
+            assertThat(world.account(DEVICE).admits(world.oldKey)).isTrue();
+            assertThat(world.account(DEVICE).admits(world.current())).isFalse();
+            world.assertNobodyIsLockedOut("power failed while it settled");
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.SETTLING);
+            world.assertRotated(DEVICE);
+            assertThat(world.state().version(1).orElseThrow().label()).isEqualTo(KeyVersion.Label.PREVIOUS);
+            disk.sync();
+            world.fleet.clock().advance(Duration.ofHours(25));
+            assertThat(world.resume(world.credential()).orElseThrow().outcome())
+                    .isEqualTo(RotationReport.Outcome.FINISHED);
+        }
     }
 
     @Nested

@@ -163,27 +163,6 @@ class OtherCredentialTest {
             assertThat(report.isSuccess()).as(report.toText()).isTrue();
             assertThat(world.account("web-2").admits(before)).isTrue();
         }
-
-        @Test
-        void rotate_thePasswordIsChangedInMidRotation_isLoadedAgainBeforeAFailureCounts() {
-            World world = new World(SEED, 3);
-            setPassword(world, "the old password");
-            acceptPassword(world, "the old password");
-            world.fleet
-                    .faults()
-                    .onEvery()
-                    .matching(step -> step.detail().startsWith("AFTER stage"))
-                    .nth(1)
-                    .inject(Fault.before(step -> {
-                        // Somebody does it by hand, past every lease.
-                        world.store.releaseLeases();
-                        world.store.onMutation((moment, mutation) -> {});
-                        setPassword(world, "the new password");
-                        acceptPassword(world, "the new password");
-                    }));
-            RotationReport report = world.rotate(world.credential().withAuthenticateWith(ADMIN));
-            assertThat(report.isSuccess()).as(report.toText()).isTrue();
-        }
     }
 
     @Nested
