@@ -2,11 +2,8 @@ package io.keywright.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keywright.SshKeyPair;
-import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.Credential;
-import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
@@ -34,15 +31,6 @@ class ProofTest {
                 .filter(device -> device.id().equals(DEVICE))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static SshPublicKey admin(World world) {
-        try (SshKeyPair pair =
-                        SshKeyPairGenerator.ed25519().withComment("admin").generate();
-                CredentialStore.Lease lease = world.store.lease("admin")) {
-            world.store.importKey(lease, pair);
-            return pair.publicKey();
-        }
     }
 
     /** The server accepts the old key from elsewhere than from a file. */
@@ -136,7 +124,7 @@ class ProofTest {
         @Test
         void rotate_theKeyMayNotEdit_theOtherCredentialDoesWhileTheNewKeyIsLoggedIn() {
             World world = new World(SEED, 2);
-            SshPublicKey admin = admin(world);
+            SshPublicKey admin = world.importKey("admin", SEED + 1);
             world.fleet
                     .devices()
                     .forEach(device -> world.account(device.id())
