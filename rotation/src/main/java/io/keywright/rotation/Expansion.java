@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** EXPAND: the new key is added beside the old one, and has to log in on a fresh connection. */
@@ -77,16 +76,11 @@ final class Expansion {
         }
     }
 
-    /** What the first question about each old version has shown, and what was edited. */
-    private record Expanded(List<Integer> questions, List<Answer> answers, List<RemoteEdit> edits) {
+    /** Which old versions the device accepted before anything was changed, and what was. */
+    private record Expanded(Set<Integer> accepted, List<RemoteEdit> edits) {
         Map<String, String> facts() {
-            Set<Integer> accepted = new TreeSet<>();
-            for (int i = 0; i < questions.size(); i++) {
-                if (answers.get(i) == Answer.ACCEPTED) {
-                    accepted.add(questions.get(i));
-                }
-            }
-            return Map.of("oldBefore", Answer.any(answers).label(), "accepted", RotationState.versionsFact(accepted));
+            Answer before = accepted.isEmpty() ? Answer.REFUSED : Answer.ACCEPTED;
+            return Map.of("oldBefore", before.label(), "accepted", RotationState.versionsFact(accepted));
         }
     }
 
@@ -95,14 +89,14 @@ final class Expansion {
         DeviceAccount account = run.account(device);
         List<Integer> questions = run.keys.questions(device);
         List<SshPublicKey> oldKeys = run.keys.publicKeys(questions);
-        List<Answer> before;
+        Set<Integer> accepted;
         List<RemoteEdit> edits;
         try (DeviceAccount.Session session = logInToEdit(account, device, oldKeys)) {
-            before = session.answers();
+            accepted = run.keys.accepted(device, questions, session);
             edits = account.addLike(session, oldKeys, run.keys.newKey(), stamps(device), visit);
         }
         run.kept.keep(device, account.requireSession(run.keys.newPair(), List.of()));
-        return new Expanded(questions, before, edits);
+        return new Expanded(accepted, edits);
     }
 
     /** The ends that the old lines may have been given by us, in this rotation or in earlier ones. */

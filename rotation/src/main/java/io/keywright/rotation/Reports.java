@@ -80,18 +80,14 @@ final class Reports {
             case EXPANDING, EXPANDED -> new DeviceOutcome.Expanded();
             case CONTRACTING -> new DeviceOutcome.OldKeyAlive(last);
             case CONTRACTED ->
-                device.proof.isComplete()
+                device.proof.isComplete() && device.unproved.isEmpty()
                         ? new DeviceOutcome.Done()
-                        : new DeviceOutcome.Unproven(missing(device.proof));
+                        : new DeviceOutcome.Unproven(missing(device));
         };
     }
 
     private static List<String> notes(DeviceState device) {
         List<String> notes = new ArrayList<>();
-        if (device.isContracted() && device.proof.isComplete() && !device.unproved.isEmpty()) {
-            notes.add("version " + RotationState.versionsFact(device.unproved) + ", which an earlier rotation took out,"
-                    + " is refused as it was before: that it is dead is not proved");
-        }
         device.stampNote.ifPresent(notes::add);
         device.managedBy.ifPresent(manager -> notes.add("its file is managed by " + manager
                 + ", which may bring the old key back: tell it of the new one, too"));
@@ -139,8 +135,12 @@ final class Reports {
                 || outcome instanceof DeviceOutcome.Untouched;
     }
 
-    private static String missing(RevocationProof proof) {
-        return proof.oldBefore() == Answer.ACCEPTED
+    private static String missing(DeviceState device) {
+        if (device.proof.isComplete()) {
+            return "version " + RotationState.versionsFact(device.unproved)
+                    + ", which an earlier rotation took out, was refused before as it is now, which says nothing";
+        }
+        return device.proof.oldBefore() == Answer.ACCEPTED
                 ? "the device could not be asked about the old key after its lines were removed"
                 : "the device did not accept the old key before, so that it is refused now says nothing";
     }

@@ -151,6 +151,22 @@ final class RunKeys implements AutoCloseable {
         return publicKeys(questions(device));
     }
 
+    /** Which old versions a device has accepted: the answers to the questions, and the key that has logged in. */
+    Set<Integer> accepted(DeviceState device, List<Integer> questions, DeviceAccount.Session session) {
+        Set<Integer> accepted = new TreeSet<>();
+        for (int i = 0; i < questions.size(); i++) {
+            if (session.answers().get(i) == Answer.ACCEPTED) {
+                accepted.add(questions.get(i));
+            }
+        }
+        // Another credential's log-in, or one to another account, says nothing about this key on this account.
+        if (credential.authenticateWith().isEmpty()
+                && device.device.administrator().isEmpty()) {
+            session.version().filter(questions::contains).ifPresent(accepted::add);
+        }
+        return accepted;
+    }
+
     List<SshPublicKey> publicKeys(List<Integer> versions) {
         return versions.stream().map(this::publicKey).toList();
     }
