@@ -151,6 +151,16 @@ class RemoteLockTest {
                     .hasSize(21);
         }
 
+        @ParameterizedTest
+        @EnumSource(names = {"FAILURE", "FILE_ALREADY_EXISTS"})
+        void lockThatWasThereForAMoment_isTakenAtTheNextTry(SftpException.Status status) {
+            server.fleet.faults().on(Verb.CREATE).times(20).inject(Fault.status(status));
+            try (RemoteLock lock = take()) {
+                assertThat(lock.takenAtOnce()).isFalse();
+            }
+            assertThat(server.pauses).isEmpty();
+        }
+
         @Test
         void interrupted_ends() {
             leaveLock(LockKind.SFTP, "other 1");
@@ -238,9 +248,9 @@ class RemoteLockTest {
         }
 
         @Test
-        void directoryThatCannotBeSearched_isTold() {
-            server.account.files().makeDirectory(LOCK, 0700);
-            server.files.setPermissions(LOCK, 0);
+        void ownerThatCannotBeRead_isTold() {
+            leaveLock(LockKind.SHELL, "other 1");
+            server.files.setPermissions(OWNER, 0);
             assertThatThrownBy(() -> take()).isInstanceOf(SftpException.class);
         }
 
@@ -468,18 +478,28 @@ class RemoteLockTest {
         }
     }
 
-    /** What a transport says that hears only later whether a file was written. */
+    /** The disk is full, which is heard of after the lock was made. */
     @Nested
     class WrittenLater {
+        private RemoteLock lock;
+
+        @BeforeEach
+        void begin() {
+            server.device.fileSystem().fill();
+            lock = take();
+        }
+
         @Test
-        void lockThatCannotBeWritten_isNone() {
-            SftpSession late = LateAnswers.on(sftp, LOCK);
-            RemoteLock lock = RemoteLock.take(late, FILE, EDITOR, new SimulatedServer.FixedRandom(), server::pause);
-            assertRefused(lock::sendRequireHeld, RemoteFileException.Reason.NOT_WRITABLE, "FAILURE");
+        void lockThatCannotBeWritten_protectsNothing() {
+            assertRefused(() -> lock.sendRequireHeld(), RemoteFileException.Reason.NOT_WRITABLE, "FAILURE");
             int steps = server.fleet.trace().size();
             lock.close();
             assertThat(server.fleet.trace()).hasSize(steps);
-            assertThat(server.files.exists(LOCK)).isTrue();
+        }
+
+        @Test
+        void lockThatCannotBeWritten_isToldWhenItIsClosedAtTheLatest() {
+            assertRefused(() -> lock.close(), RemoteFileException.Reason.NOT_WRITABLE, "FAILURE");
         }
     }
 }

@@ -298,6 +298,17 @@ class SftpEditorTest {
         }
 
         @Test
+        void diskThatIsFull_leavesTheFile() {
+            server.write(FILE, OLD);
+            server.before(
+                    Verb.CREATE_SYNCED,
+                    step -> true,
+                    step -> server.device.fileSystem().fill());
+            assertRefused(() -> edit(), RemoteFileException.Reason.NOT_WRITABLE, "free space");
+            assertThat(content()).isEqualTo(OLD);
+        }
+
+        @Test
         void fileOfAnother_isNotTakenOver() {
             server.files.writeText(FILE, OLD);
             server.files.setPermissions(FILE, 0644);

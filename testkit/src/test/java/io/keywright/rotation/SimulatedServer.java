@@ -60,7 +60,8 @@ final class SimulatedServer {
 
     /** Connects as somebody who is let in by the same key. */
     SshConnection connect(String user) {
-        return fleet.transport().connect(ConnectRequest.of(device.target(user), LogIn.withKey(PAIR)));
+        return PipelinedSession.on(
+                fleet.transport().connect(ConnectRequest.of(device.target(user), LogIn.withKey(PAIR))));
     }
 
     /** Lets the test in as root, too. */
