@@ -149,17 +149,38 @@ enum PlantedBug {
     ROLLS_BACK_AFTER_PROMOTING(Invariant.CURRENT_WORKS) {
         @Override
         RotationJournal around(RotationJournal journal) {
-            return new RotationJournal() {
-                @Override
-                public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
-                    return journal.begin(credential, rotation, beginning);
-                }
+            return remembered(journal, entry -> {
+                Map<String, String> reason = Map.of("reason", "second thoughts");
+                return entry.step() == JournalEntry.Step.PROMOTED
+                        ? new JournalEntry(entry.at(), JournalEntry.Step.ABORTING, Optional.empty(), reason)
+                        : entry;
+            });
+        }
+    },
 
-                @Override
-                public Optional<Log> openLatest(String credential) {
-                    return journal.openLatest(credential).map(PlantedBug::withSecondThoughts);
-                }
-            };
+    /** Where the old key's lines go, those of the new one go as well. */
+    REMOVES_EVERY_LINE(Invariant.NO_LOCK_OUT) {
+        @Override
+        SshTransport around(SshTransport transport, CredentialStore store) {
+            return FileChanging.of(
+                    transport,
+                    text -> removesPrevious(text, store)
+                            ? without(text, line -> has(line, store, Label.CURRENT))
+                            : text);
+        }
+    },
+
+    /** An engine that resumes takes a device where the old key could not be removed for one where it was. */
+    TAKES_A_FAILURE_FOR_A_PROOF(Invariant.NO_FALSE_SUCCESS) {
+        @Override
+        RotationJournal around(RotationJournal journal) {
+            Map<String, String> proof = Map.of("oldAfter", "refused", "newAfter", "accepted", "removed", "true");
+            return remembered(
+                    journal,
+                    entry -> entry.step() == JournalEntry.Step.FAILED
+                                    && "CONTRACT".equals(entry.facts().get("phase"))
+                            ? new JournalEntry(entry.at(), JournalEntry.Step.CONTRACTED, entry.device(), proof)
+                            : entry);
         }
     },
 
@@ -278,7 +299,22 @@ enum PlantedBug {
         return String.join("\n", lines);
     }
 
-    private static RotationJournal.Log withSecondThoughts(RotationJournal.Log log) {
+    /** A journal whose earlier entries are remembered otherwise than they were written. */
+    private static RotationJournal remembered(RotationJournal journal, UnaryOperator<JournalEntry> memory) {
+        return new RotationJournal() {
+            @Override
+            public Log begin(String credential, String rotation, List<JournalEntry> beginning) {
+                return journal.begin(credential, rotation, beginning);
+            }
+
+            @Override
+            public Optional<Log> openLatest(String credential) {
+                return journal.openLatest(credential).map(log -> remembered(log, memory));
+            }
+        };
+    }
+
+    private static RotationJournal.Log remembered(RotationJournal.Log log, UnaryOperator<JournalEntry> memory) {
         return new RotationJournal.Log() {
             @Override
             public String rotation() {
@@ -287,15 +323,7 @@ enum PlantedBug {
 
             @Override
             public List<JournalEntry> entries() {
-                return log.entries().stream()
-                        .map(entry -> entry.step() == JournalEntry.Step.PROMOTED
-                                ? new JournalEntry(
-                                        entry.at(),
-                                        JournalEntry.Step.ABORTING,
-                                        Optional.empty(),
-                                        Map.of("reason", "second thoughts"))
-                                : entry)
-                        .toList();
+                return log.entries().stream().map(memory).toList();
             }
 
             @Override

@@ -1,6 +1,7 @@
 package io.keywright.transport.sshd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.keywright.SshKeyPair;
@@ -15,6 +16,8 @@ import io.keywright.rotation.EditMethod;
 import io.keywright.rotation.KeyDeployment;
 import io.keywright.rotation.RemoteEdit;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationException;
+import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
 import io.keywright.testkit.rotation.InMemoryRotationJournal;
@@ -162,5 +165,32 @@ class RotationWithoutSftpTest {
             assertThat(file).hasContent(now.toLine() + "\n");
             assertThat(Files.getOwner(file).getName()).isEqualTo("root");
         }
+    }
+
+    /** Failure 28: found out before anything is changed. */
+    @Test
+    void plan_administratorWhoseSudoAsksForAPassword_isInTheWay() throws IOException {
+        SshPublicKey old = stored(NAME);
+        SshPublicKey key = stored(ADMIN);
+        ServerAccount admin = Objects.requireNonNull(server).addAccount();
+        admin.writeAuthorizedKeys(key.toLine() + "\n");
+        account().writeAuthorizedKeys(old.toLine() + "\n");
+        Device device = device(".ssh/authorized_keys").withAdministrator(admin.name());
+        Credential credential =
+                Credential.of(NAME, account().name(), List.of(device)).withAuthenticateWith(ADMIN);
+        Path rule = Files.writeString(Path.of("/etc/sudoers.d", admin.name()), admin.name() + " ALL=(ALL) ALL\n");
+        try (RotationEngine engine = engine()) {
+            Files.setPosixFilePermissions(rule, PosixFilePermissions.fromString("r--r-----"));
+            RotationPlan plan = engine.plan(credential);
+            assertThat(plan.devices().get(0).obstacle()).hasValueSatisfying(obstacle -> {
+                assertThat(obstacle.kind()).isEqualTo(DeviceFailure.Kind.CANNOT_EDIT);
+                assertThat(obstacle.message()).contains("a password is required");
+            });
+            assertThatThrownBy(() -> engine.rotate(plan, event -> {})).isInstanceOf(RotationException.class);
+            assertThat(store.find(NAME).orElseThrow().versions()).hasSize(1);
+        } finally {
+            Files.delete(rule);
+        }
+        assertThat(account().authorizedKeys()).hasContent(old.toLine() + "\n");
     }
 }
