@@ -81,7 +81,7 @@ class ShellEditorTest {
         AtomicInteger asked = new AtomicInteger();
         return keys -> {
             if (asked.incrementAndGet() == 1) {
-                meanwhile.happensQuietly();
+                now(meanwhile);
             }
             return add(line).apply(keys);
         };
@@ -90,13 +90,13 @@ class ShellEditorTest {
     /** What others do between our reading and our writing. */
     private interface Meanwhile {
         void happens() throws IOException;
+    }
 
-        default void happensQuietly() {
-            try {
-                happens();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private static void now(Meanwhile meanwhile) {
+        try {
+            meanwhile.happens();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -563,8 +563,7 @@ class ShellEditorTest {
         private UnaryOperator<AuthorizedKeys> everChanging() {
             AtomicInteger asked = new AtomicInteger();
             return keys -> {
-                ((Meanwhile) () -> Files.writeString(file, "change " + asked.incrementAndGet() + "\n"))
-                        .happensQuietly();
+                now(() -> Files.writeString(file, "change " + asked.incrementAndGet() + "\n"));
                 return add("new").apply(keys);
             };
         }
@@ -629,7 +628,7 @@ class ShellEditorTest {
             write(OLD);
             RemoteEdit done = edit(keys -> {
                 AuthorizedKeys wanted = AuthorizedKeys.parse("wanted\n".getBytes(StandardCharsets.UTF_8));
-                ((Meanwhile) () -> Files.writeString(file, "wanted\n")).happensQuietly();
+                now(() -> Files.writeString(file, "wanted\n"));
                 return wanted;
             });
             assertThat(done).isEqualTo(RemoteEdit.unchanged(file.toString(), EditMethod.SHELL, 1));
@@ -655,7 +654,7 @@ class ShellEditorTest {
                         if (asked.incrementAndGet() == 2) {
                             throw new IllegalStateException("no more");
                         }
-                        ((Meanwhile) () -> Files.writeString(file, "by hand\n")).happensQuietly();
+                        now(() -> Files.writeString(file, "by hand\n"));
                         return add("new").apply(keys);
                     }))
                     .hasMessage("no more");
@@ -681,14 +680,13 @@ class ShellEditorTest {
             AtomicInteger asked = new AtomicInteger();
             assertRefused(
                     () -> edit(keys -> {
-                        ((Meanwhile) () -> {
-                                    if (asked.incrementAndGet() == 1) {
-                                        Files.writeString(file, "by hand\n");
-                                    } else {
-                                        Files.writeString(lock().resolve("owner"), "keywright-1 other 1 abc 5\n");
-                                    }
-                                })
-                                .happensQuietly();
+                        now(() -> {
+                            if (asked.incrementAndGet() == 1) {
+                                Files.writeString(file, "by hand\n");
+                            } else {
+                                Files.writeString(lock().resolve("owner"), "keywright-1 other 1 abc 5\n");
+                            }
+                        });
                         return add("new").apply(keys);
                     }),
                     RemoteFileException.Reason.LOCKED,
