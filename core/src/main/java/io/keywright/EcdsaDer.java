@@ -53,10 +53,9 @@ final class EcdsaDer {
      * @throws MalformedKeyException when there are no two numbers
      */
     static byte[] toDer(EcdsaCurve curve, byte[] value) throws SignatureException {
-        WireReader reader = new WireReader("signature", value);
-        byte[] r = number(curve, reader);
-        byte[] s = number(curve, reader);
-        reader.requireEnd("end of the ECDSA signature");
+        BigInteger[] numbers = Signing.ecdsaNumbers(value);
+        byte[] r = inRange(curve, numbers[0]).toByteArray();
+        byte[] s = inRange(curve, numbers[1]).toByteArray();
         int length = 4 + r.length + s.length;
         try (WireWriter writer = new WireWriter()) {
             writer.writeByte(SEQUENCE);
@@ -74,11 +73,10 @@ final class EcdsaDer {
         }
     }
 
-    private static byte[] number(EcdsaCurve curve, WireReader reader) throws SignatureException {
-        BigInteger number = reader.readMpint("ECDSA number");
+    private static BigInteger inRange(EcdsaCurve curve, BigInteger number) throws SignatureException {
         if (number.signum() == 0 || number.compareTo(curve.domain().getN()) >= 0) {
             throw new SignatureException("a number of the signature is out of range");
         }
-        return number.toByteArray();
+        return number;
     }
 }

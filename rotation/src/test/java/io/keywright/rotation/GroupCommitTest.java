@@ -95,13 +95,13 @@ class GroupCommitTest {
             assertThat(believed).hasSize(THREADS * 50).isEqualTo(log.durable());
         }
 
-        @Test
-        void append_moreThanGoTogether_isWrittenInSeveralAppends() throws Exception {
+        /** Two threads append as many entries each while the first append is held up. */
+        private void appendTwice(int entries) throws Exception {
             Future<?> first = holdUp();
-            List<JournalEntry> half = Collections.nCopies(GroupCommit.MAX_ENTRIES_AT_ONCE / 2 + 1, entry("half"));
+            List<JournalEntry> some = Collections.nCopies(entries, entry("half"));
             List<Future<?>> others = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                others.add(threads.submit(() -> commit.append(half)));
+                others.add(threads.submit(() -> commit.append(some)));
             }
             awaitWaiting(2);
             log.gate.countDown();
@@ -110,24 +110,18 @@ class GroupCommitTest {
             for (Future<?> other : others) {
                 other.get();
             }
-            assertThat(log.appends).extracting(List::size).containsExactly(1, half.size(), half.size());
+        }
+
+        @Test
+        void append_moreThanGoTogether_isWrittenInSeveralAppends() throws Exception {
+            int half = GroupCommit.MAX_ENTRIES_AT_ONCE / 2 + 1;
+            appendTwice(half);
+            assertThat(log.appends).extracting(List::size).containsExactly(1, half, half);
         }
 
         @Test
         void append_exactlyAsManyAsGoTogether_isOneAppend() throws Exception {
-            Future<?> first = holdUp();
-            List<JournalEntry> half = Collections.nCopies(GroupCommit.MAX_ENTRIES_AT_ONCE / 2, entry("half"));
-            List<Future<?>> others = new ArrayList<>();
-            for (int i = 0; i < 2; i++) {
-                others.add(threads.submit(() -> commit.append(half)));
-            }
-            awaitWaiting(2);
-            log.gate.countDown();
-
-            first.get();
-            for (Future<?> other : others) {
-                other.get();
-            }
+            appendTwice(GroupCommit.MAX_ENTRIES_AT_ONCE / 2);
             assertThat(log.appends).extracting(List::size).containsExactly(1, GroupCommit.MAX_ENTRIES_AT_ONCE);
         }
 

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Looks at the world after each step, and says which {@link Invariant} does not hold, with device, key and step.
@@ -470,9 +471,17 @@ final class Invariants {
         }
     }
 
-    /** What an engine reports is compared with what is true. */
+    /**
+     * What an engine reports is compared with what is true. It may have slept since, and another have begun the next rotation:
+     * then the key that it brought, or a later one, lives.
+     */
     void noFalseSuccess(RotationReport report) {
-        int current = stored.current().map(KeyVersion::number).orElse(0);
+        int brought = stored.versions().stream()
+                .filter(version -> report.newKey()
+                        .equals(Optional.of(version.publicKey().fingerprint().toString())))
+                .mapToInt(KeyVersion::number)
+                .findFirst()
+                .orElse(Integer.MAX_VALUE);
         for (DeviceReport device : report.devices()) {
             if (!(device.outcome() instanceof DeviceOutcome.Done)) {
                 continue;
@@ -483,7 +492,9 @@ final class Invariants {
                             version.publicKey().fingerprint().toString().equals(report.oldKey())
                                     && truth.admitted.contains(version.number())
                                     && !truth.brought.contains(version.number()));
-            if (oldAlive || (!truth.admitted.contains(current) && !truth.taken.contains(current))) {
+            boolean newAlive =
+                    Stream.of(truth.admitted, truth.taken).flatMap(Set::stream).anyMatch(version -> version >= brought);
+            if (oldAlive || !newAlive) {
                 throw broken(
                         Invariant.NO_FALSE_SUCCESS,
                         "the report calls " + device.id() + " done, which lets in " + truth.admitted);
