@@ -36,7 +36,6 @@ import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
-import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
 /**
  * Any number of SSH servers in this process, each with a port, a host key, a user and a file system of its own.
@@ -174,11 +173,7 @@ public final class EmbeddedFleet implements AutoCloseable {
         server.setPasswordAuthenticator(
                 (user, password, session) -> server(session).admits(user, password));
         server.setFileSystemFactory(new Roots());
-        SftpSubsystemFactory sftp = new SftpSubsystemFactory.Builder()
-                .withFileSystemAccessor(new ServerFiles(this::server))
-                .withExecutorServiceProvider(() -> ThreadUtils.noClose(sftpSessions))
-                .build();
-        server.setSubsystemFactories(List.of(sftp));
+        server.setSubsystemFactories(List.of(ServerSftp.factory(new ServerFiles(this::server), sftpSessions)));
         CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "Keywright_fleet");
         CoreModuleProperties.NIO_WORKERS.set(server, Runtime.getRuntime().availableProcessors() + 1);
         // Without it each small answer waits 40 ms for the client's delayed acknowledgement.

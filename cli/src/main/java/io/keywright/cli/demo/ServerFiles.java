@@ -29,6 +29,9 @@ final class ServerFiles implements SftpFileSystemAccessor {
 
     @Override
     public Path resolveLocalFilePath(SftpSubsystemProxy subsystem, Path rootDir, String remotePath) throws IOException {
+        if (remotePath.startsWith("/")) {
+            return SftpFileSystemAccessor.super.resolveLocalFilePath(subsystem, rootDir, remotePath);
+        }
         EmbeddedServer server = server(subsystem);
         Path home = rootDir.resolve("/")
                 .resolve(server.root().relativize(server.home()).toString());

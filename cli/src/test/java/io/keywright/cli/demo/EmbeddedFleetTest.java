@@ -27,6 +27,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -172,6 +174,23 @@ class EmbeddedFleetTest {
             try (SshConnection connection = connect(LogIn.withKey(pair));
                     SftpSession sftp = connection.openSftp()) {
                 assertThat(sftp.lstat("../../../../../etc/passwd")).isEmpty();
+            }
+        }
+
+        @Test
+        void realPath_manyAskedTogether_eachHasItsOwnAnswer() {
+            try (SshConnection connection = connect(LogIn.withKey(pair));
+                    SftpSession sftp = connection.openSftp()) {
+                // More than goes into one packet, there and back.
+                List<Supplier<String>> answers = IntStream.range(0, 2000)
+                        .mapToObj(i -> sftp.sendRealPath("file-" + i))
+                        .toList();
+
+                assertThat(answers.stream().map(Supplier::get))
+                        .containsExactlyElementsOf(IntStream.range(0, 2000)
+                                .mapToObj(i -> "/home/deploy/file-" + i)
+                                .toList());
+                assertThat(sftp.realPath("/home/deploy/../..//home")).isEqualTo("/home");
             }
         }
 
