@@ -40,3 +40,10 @@ fi
 if wanted authorized-keys; then
     sample authorized-keys 'AuthorizedKeys.*(parse|replaceOne)' -p lines=10000 -wi 5 -i 3
 fi
+if wanted rotation; then
+    {
+        echo "# ./bench --rotation"
+        ../../bench --rotation
+    } > rotation.txt
+    echo rotation.txt
+fi

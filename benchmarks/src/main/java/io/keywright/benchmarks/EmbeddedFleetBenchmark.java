@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A rotation, without its plan, of a fleet of SSH servers on loopback, all of them and the engine in one process; and what
- * the same number of bare log-ins costs, which is what no rotation can do without. The store and the journal are on disk.
- * Run it with {@code ./bench EmbeddedFleet}, one size with {@code ./bench EmbeddedFleet -p devices=100}.
+ * the same number of bare log-ins costs, which is what no rotation can do without. The store and the journal are on disk, and
+ * so are the servers' files. {@link RotationProfile} shows what is between the two. Run it with {@code ./bench EmbeddedFleet}, one size with {@code ./bench EmbeddedFleet -p devices=100}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -44,10 +44,14 @@ public class EmbeddedFleetBenchmark {
         fleet = ServerFleet.start(devices);
     }
 
-    /** Makes the fleet accept the first key again, and plans. */
-    @Setup(Level.Iteration)
-    public void reset() throws IOException {
-        fleet.reset();
+    /** A plan, which a rotation uses up. */
+    @State(Scope.Benchmark)
+    public static class Planned {
+        /** Makes the fleet accept the first key again, and plans. */
+        @Setup(Level.Iteration)
+        public void reset(EmbeddedFleetBenchmark benchmark) throws IOException {
+            benchmark.fleet.reset();
+        }
     }
 
     /** Stops the servers. */
@@ -58,7 +62,7 @@ public class EmbeddedFleetBenchmark {
 
     /** Rotates once, until every device has proved that the old key is dead. */
     @Benchmark
-    public RotationReport rotate() {
+    public RotationReport rotate(Planned planned) {
         long before = fleet.connections();
         RotationReport report = fleet.rotate();
         long used = fleet.connections() - before;

@@ -4,6 +4,7 @@ import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
+import io.keywright.authorizedkeys.AuthorizedKeys;
 import io.keywright.cli.demo.EmbeddedFleet;
 import io.keywright.cli.demo.EmbeddedServer;
 import io.keywright.rotation.Credential;
@@ -11,6 +12,7 @@ import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.DirectoryCredentialStore;
 import io.keywright.rotation.FileRotationJournal;
+import io.keywright.rotation.RemoteAuthorizedKeys;
 import io.keywright.rotation.RotationEngine;
 import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationPolicy;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +51,7 @@ public final class ServerFleet implements AutoCloseable {
     public static final String USER = "deploy";
 
     /** How many devices are worked on at once: with more, two processors do no more. */
-    private static final int PARALLELISM = 32;
+    public static final int PARALLELISM = 32;
 
     /** Longer than a client takes to send what it sends without waiting. */
     private static final Duration LINE = Duration.ofMillis(10);
@@ -73,7 +76,7 @@ public final class ServerFleet implements AutoCloseable {
      * Starts servers.
      *
      * @param count how many
-     * @return the fleet, on which {@link #reset} has to be called first
+     * @return the fleet, whose servers accept the first key; before each rotation, {@link #reset} has to be called
      * @throws IOException when there is no room for their files
      */
     public static ServerFleet start(int count) throws IOException {
@@ -84,7 +87,7 @@ public final class ServerFleet implements AutoCloseable {
      * Starts servers, each behind a relay that counts round trips.
      *
      * @param count how many
-     * @return the fleet, on which {@link #reset} has to be called first
+     * @return the fleet, whose servers accept the first key; before each rotation, {@link #reset} has to be called
      * @throws IOException when there is no room for their files
      */
     public static ServerFleet startCounted(int count) throws IOException {
@@ -103,6 +106,7 @@ public final class ServerFleet implements AutoCloseable {
             }
             fleet.devices.add(Device.of("device-" + i, server.host(), port));
         }
+        fleet.acceptFirstKey();
         return fleet;
     }
 
@@ -123,11 +127,7 @@ public final class ServerFleet implements AutoCloseable {
      */
     public void reset(int keptConnections) throws IOException {
         closeEngine();
-        for (EmbeddedServer server : servers.servers()) {
-            Files.writeString(
-                    server.authorizedKeysFile(),
-                    "# benchmark\n" + first.publicKey().toLine() + "\n");
-        }
+        acceptFirstKey();
         Path folder = directory.resolve("run-" + ++resets);
         DirectoryCredentialStore opened = DirectoryCredentialStore.open(folder.resolve("store"), secret);
         try (CredentialStore.Lease lease = opened.lease("bench")) {
@@ -144,6 +144,14 @@ public final class ServerFleet implements AutoCloseable {
         engine = made;
         plan = made.plan(
                 Credential.of("bench", USER, devices).withPolicy(RotationPolicy.DEFAULT.withParallelism(PARALLELISM)));
+    }
+
+    private void acceptFirstKey() throws IOException {
+        for (EmbeddedServer server : servers.servers()) {
+            Files.writeString(
+                    server.authorizedKeysFile(),
+                    "# benchmark\n" + first.publicKey().toLine() + "\n");
+        }
     }
 
     /**
@@ -176,6 +184,39 @@ public final class ServerFleet implements AutoCloseable {
     }
 
     /**
+     * Opens four connections to each server, one after another, and does over the first and the third what a rotation does there:
+     * adds a key, and removes it again from wherever it is.
+     */
+    public void logInAndEdit() {
+        SshPublicKey added;
+        try (SshKeyPair pair = SshKeyPairGenerator.ed25519().generate()) {
+            added = pair.publicKey();
+        }
+        CompletableFuture<?>[] all = IntStream.range(0, devices.size())
+                .mapToObj(i -> CompletableFuture.runAsync(() -> logInAndEdit(i, added), executor))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(all).join();
+    }
+
+    private void logInAndEdit(int device, SshPublicKey added) {
+        edit(device, keys -> keys.contains(first.publicKey()) ? keys.add(added) : keys);
+        connect(device).close();
+        edit(device, keys -> keys.remove(added), keys -> keys);
+        connect(device).close();
+    }
+
+    /** One edit after another of each file; one that changes nothing reads. */
+    @SafeVarargs
+    private void edit(int device, UnaryOperator<AuthorizedKeys>... edits) {
+        try (SshConnection connection = connect(device);
+                RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(connection, "bench")) {
+            for (UnaryOperator<AuthorizedKeys> edit : edits) {
+                remote.standardFiles().forEach(file -> remote.edit(file, edit));
+            }
+        }
+    }
+
+    /**
      * Opens a connection, logged in with the first key.
      *
      * @param device the number of the server, from 0
@@ -198,7 +239,7 @@ public final class ServerFleet implements AutoCloseable {
     }
 
     /**
-     * Returns the key that every server accepts after a {@link #reset}.
+     * Returns the key that every server accepts at first, and after a {@link #reset}.
      *
      * @return the pair, which stays the fleet's
      */

@@ -59,34 +59,35 @@ enum Effort {
             // Two minutes each, most of it in loops that are hot by then.
             set(options, 1, 0, times, 1);
         } else if (devices > 0) {
-            set(options, 1, devices > 100 ? 1 : 3, 3 * times, 1);
+            // The first is compiled while it runs, and takes twice as long as the third.
+            set(options, 1, 2, 4 * times, 1);
         } else if (what.benchmark().startsWith("Rsa")) {
             // RSA keys differ by a factor of ten in what their primes cost: only the average of many means anything.
             int keys = rsaKeys(what) * times;
             set(options, 1, keys / 5, keys, 1);
         } else if (what.benchmark().endsWith("minaFingerprints")) {
             // Seconds each, and what it warms up with is as long.
-            set(options, 1, 1, 5 * times, 1);
+            set(options, 1, 1, 3 * times, 1);
         } else if (what.benchmark().startsWith("LogIn") || what.benchmark().startsWith("RemoteEdit")) {
             set(options, 1, 4, 6 * times, 250);
         } else {
             // Many short iterations: with three, the factor of the confidence interval alone is 31.
-            set(options, close ? 2 : 1, 4, (close ? 5 : 8) * times, 100);
+            set(options, close ? 2 : 1, 4, (close ? 5 : 8) * times, 80);
         }
     }
 
     private static int rsaKeys(Contender what) {
         return switch (what.parameters().getOrDefault("algorithm", "")) {
             case "rsa2048" -> 80;
-            case "rsa3072" -> 30;
-            default -> 12;
+            case "rsa3072" -> 24;
+            default -> 8;
         };
     }
 
     private static void set(ChainedOptionsBuilder options, int forks, int warmups, int iterations, int milliseconds) {
         options.forks(forks)
                 .warmupIterations(warmups)
-                .warmupTime(TimeValue.milliseconds(Math.min(150, 2 * milliseconds)))
+                .warmupTime(TimeValue.milliseconds(Math.min(130, 2 * milliseconds)))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(milliseconds));
     }
