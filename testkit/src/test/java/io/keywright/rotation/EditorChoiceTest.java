@@ -101,6 +101,60 @@ class EditorChoiceTest {
         }
     }
 
+    /** Whoever the connection is logged in as. */
+    @Nested
+    class Open {
+        private EditMethod method(SshConnection connection, String account) {
+            EditorChoice choice = new EditorChoice(
+                    connection, () -> connection, EDITOR, new SimulatedServer.FixedRandom(), server::pause, List.of());
+            try (RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(choice, connection, account)) {
+                return remote.method();
+            }
+        }
+
+        @Test
+        void ownAccount_needsNoPrivilege() {
+            hasAShell();
+            try (SshConnection connection = server.connect()) {
+                assertThat(method(connection, "deploy")).isEqualTo(EditMethod.SFTP);
+            }
+            assertThat(count(Verb.CLOSE_SFTP)).isEqualTo(1);
+        }
+
+        @Test
+        void otherAccount_isEditedAsThatOne() {
+            hasAShell();
+            try (SshConnection connection = server.connect()) {
+                assertThat(method(connection, "other")).isEqualTo(EditMethod.PRIVILEGED_SHELL);
+                try (RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.openFor(connection, "other", "test")) {
+                    assertThat(remote.method()).isEqualTo(EditMethod.PRIVILEGED_SHELL);
+                }
+            }
+        }
+    }
+
+    /** What holds for every edit on a kind of server. */
+    @Nested
+    class Edit {
+        @Test
+        void lineThatDropbearWouldDrop_isRefused() {
+            server.device.configure(config -> config.withVersion("SSH-2.0-dropbear_2022.83"));
+            String key = SimulatedServer.KEY.toLine() + "\n";
+            try (SshConnection connection = server.connect();
+                    RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(connection, "test")) {
+                assertThatThrownBy(() ->
+                                remote.edit("keys", keys -> SimulatedServer.text("expiry-time=\"20300101\" " + key)))
+                        .isInstanceOfSatisfying(
+                                RemoteFileException.class,
+                                e -> assertThat(e.reason()).isEqualTo(RemoteFileException.Reason.SERVER_LIMIT));
+                assertThat(remote.edit("keys", keys -> SimulatedServer.text(key))
+                                .changed())
+                        .isTrue();
+            }
+            assertThat(server.files.readText(HOME + "/keys")).isEqualTo(key);
+        }
+    }
+
     @Nested
     class StandardFiles {
         private List<String> files(String user) {
@@ -149,7 +203,8 @@ class EditorChoiceTest {
             "/keys-of-%u, /keys-of-deploy",
             "a%%b, /home/deploy/a%b",
             "%%%u, /home/deploy/%deploy",
-            "__PROGRAMDATA__/x, /C:/ProgramData/x"
+            "__PROGRAMDATA__/x, /C:/ProgramData/x",
+            "a%, /home/deploy/a%"
         })
         void tokens_areExpanded(String name, String path) {
             assertThat(path(name)).isEqualTo(path);

@@ -111,6 +111,31 @@ class InPlaceReplacementTest {
         }
 
         @Test
+        void changedAfterIt_toWhatIsWanted_isAChangeAllTheSame() {
+            server.write(FILE, OLD);
+            server.after(Verb.APPEND, step -> true, step -> server.files.writeText(FILE, "wanted\n"));
+            AtomicInteger asked = new AtomicInteger();
+            RemoteEdit done =
+                    edit(keys -> asked.incrementAndGet() < 3 ? add("new").apply(keys) : keys);
+            assertThat(done.changed()).isTrue();
+            assertThat(done.durable()).isFalse();
+        }
+
+        @Test
+        void guardThatThrows_appendsNothing() {
+            server.write(FILE, OLD);
+            try (SshConnection connection = server.connect();
+                    FileEditor editor = server.editor(connection, EDITOR)) {
+                assertThatThrownBy(() -> editor.edit(FILE, add("new"), () -> {
+                            throw new IllegalStateException("fenced");
+                        }))
+                        .hasMessage("fenced");
+            }
+            assertThat(content()).isEqualTo(OLD);
+            assertThat(server.names()).containsExactly("edited");
+        }
+
+        @Test
         void requestThatFails_isNotWritable() {
             server.write(FILE, OLD);
             server.fleet.faults().on(Verb.APPEND).inject(Fault.status(SftpException.Status.PERMISSION_DENIED));
@@ -199,6 +224,21 @@ class InPlaceReplacementTest {
                     RemoteFileException.Reason.NOT_RESTORED,
                     "which is in " + BACKUP);
             assertThat(server.files.readText(BACKUP)).isEqualTo(OLD);
+        }
+
+        @Test
+        void diskThatHasNoRoomForTheBackup_leavesTheFile() {
+            server.write(FILE, OLD);
+            server.before(
+                    Verb.CREATE_SYNCED,
+                    step -> true,
+                    step -> server.device.fileSystem().fill());
+            assertRefused(
+                    () -> edit(InPlaceReplacementTest::withoutOne),
+                    RemoteFileException.Reason.NOT_WRITABLE,
+                    "free space");
+            assertThat(content()).isEqualTo(OLD);
+            assertThat(server.names()).containsExactly("edited");
         }
 
         @Test
@@ -327,10 +367,11 @@ class InPlaceReplacementTest {
             }
         }
 
-        private RemoteEdit add(String file) {
+        private void add(String file) {
             try (SshConnection connection = server.connect();
                     RemoteAuthorizedKeys remote = RemoteAuthorizedKeys.open(connection, "test")) {
-                return remote.edit(file, SimulatedServer.add("new"));
+                assertThat(remote.edit(file, SimulatedServer.add("new")).changed())
+                        .isTrue();
             }
         }
 

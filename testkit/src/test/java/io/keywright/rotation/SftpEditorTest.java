@@ -207,6 +207,25 @@ class SftpEditorTest {
         }
 
         @Test
+        void linkThatAnotherMakesMeanwhile_isFollowed() {
+            server.account.files().makeDirectory(HOME + "/real", 0700);
+            server.before(
+                    Verb.MAKE_DIRECTORY,
+                    step -> step.detail().equals(HOME + "/a"),
+                    step -> server.account.files().makeSymlink("real", HOME + "/a"));
+            assertThat(server.edit(EDITOR, HOME + "/a/b", add("new")).path()).isEqualTo(HOME + "/real/b");
+            assertThat(server.files.readText(HOME + "/real/b")).isEqualTo("new\n");
+        }
+
+        @Test
+        void fileThatIsTooLarge_isRefused() {
+            server.write(FILE, "");
+            byte[] large = new byte[FileEditor.MAX_FILE_BYTES + 1];
+            server.files.write(FILE, large);
+            assertRefused(() -> edit(), RemoteFileException.Reason.TOO_LARGE, "more than 67108864 bytes");
+        }
+
+        @Test
         void directoryThatCannotBeMade_isRefused() {
             server.files.setPermissions(HOME, 0500);
             assertRefused(
@@ -292,8 +311,8 @@ class SftpEditorTest {
         void requestThatFails_leavesTheFile(Verb verb) {
             server.write(FILE, OLD);
             server.files.setPermissions(FILE, 0640);
-            failing(verb, TEMPORARY, SftpException.Status.FAILURE);
-            assertRefused(() -> edit(), RemoteFileException.Reason.NOT_WRITABLE, "(FAILURE)");
+            failing(verb, TEMPORARY, SftpException.Status.PERMISSION_DENIED);
+            assertRefused(() -> edit(), RemoteFileException.Reason.NOT_WRITABLE, "(PERMISSION_DENIED)");
             assertThat(content()).isEqualTo(OLD);
         }
 
@@ -355,6 +374,21 @@ class SftpEditorTest {
         }
 
         @Test
+        void root_takesOverNoFileInItsOwnHome() {
+            server.addRoot();
+            server.files.writeText("/root/keys", OLD);
+            server.files.setOwner("/root/keys", SOMEBODY, SOMEBODY);
+            try (SshConnection connection = server.connect("root");
+                    FileEditor editor = server.editor(connection, EDITOR)) {
+                assertRefused(
+                        () -> editor.edit("/root/keys", add("new"), () -> {}),
+                        RemoteFileException.Reason.FOREIGN_OWNER,
+                        "uid 4321");
+            }
+            assertThat(server.files.readText("/root/keys")).isEqualTo(OLD);
+        }
+
+        @Test
         void temporaryFileThatVanishes_isGivenUp() {
             server.write(FILE, OLD);
             server.after(
@@ -392,6 +426,21 @@ class SftpEditorTest {
             assertThat(content()).isEqualTo("by hand\nnew\n");
             assertThat(done.retries()).isEqualTo(1);
             assertThat(done.warnings()).singleElement().asString().contains("brought back");
+        }
+
+        @Test
+        void inTheMomentOfTheRename_andOnceMoreBeforeTheNext_isKeptAsItIsThen() {
+            server.write(FILE, OLD);
+            AtomicInteger made = new AtomicInteger();
+            server.fleet.faults().on(Verb.CREATE_SYNCED).inject(Fault.after(step -> {
+                if (made.incrementAndGet() == 2) {
+                    server.files.writeText(FILE, "by hand, again\n");
+                }
+            }));
+            beforeTheRename(1, () -> server.files.writeText(FILE, "by hand\n"));
+            RemoteEdit done = edit();
+            assertThat(content()).isEqualTo("by hand, again\nnew\n");
+            assertThat(done.retries()).isEqualTo(2);
         }
 
         @Test
@@ -466,6 +515,7 @@ class SftpEditorTest {
                     step -> server.files.writeText(FILE, "by hand\n"));
             RemoteEdit done = edit();
             assertThat(content()).isEqualTo("by hand\nnew\n");
+            assertThat(done.warnings()).as("nothing had to be brought back").isEmpty();
             assertThat(done.retries()).isEqualTo(1);
         }
 

@@ -2,6 +2,7 @@ package io.keywright.rotation;
 
 import io.keywright.SshKeyPair;
 import io.keywright.SshKeyPairGenerator;
+import io.keywright.SshPublicKey;
 import io.keywright.authorizedkeys.AuthorizedKeys;
 import io.keywright.testkit.fleet.Account;
 import io.keywright.testkit.fleet.Device;
@@ -41,6 +42,9 @@ final class SimulatedServer {
 
     private static final SshKeyPair PAIR = SshKeyPairGenerator.ed25519().generate();
 
+    /** Some key. */
+    static final SshPublicKey KEY = PAIR.publicKey();
+
     final InMemoryFleet fleet = InMemoryFleet.seeded(5);
     final Device device = fleet.addDevice("web-1");
     final Account account = device.addAccount("deploy");
@@ -51,7 +55,7 @@ final class SimulatedServer {
     SimulatedServer() {
         fleet.setVerifiesSignatures(false);
         device.configure(config -> config.withStrictModes(false)); // or modes that are to be told would shut us out
-        account.authorize(PAIR.publicKey());
+        account.authorize(KEY);
     }
 
     SshConnection connect() {
@@ -71,7 +75,7 @@ final class SimulatedServer {
     }
 
     void letIn(String user) {
-        device.account(user).authorize(PAIR.publicKey());
+        device.account(user).authorize(KEY);
     }
 
     /** Time goes on while an editor waits. */
