@@ -41,6 +41,7 @@ public final class KeyInstaller {
      *     the engine's verifier accepted when it was asked about the key, before
      * @return what became of each, in the order of the devices; {@code accepted} is ACCEPTED when the key logs in
      * @throws StoreException when the store cannot give or keep the key
+     * @throws RotationException when the store is older than its journal
      * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      */
     public List<KeyDeployment> install(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
@@ -77,6 +78,7 @@ public final class KeyInstaller {
      * @param bootstrap how to log in while the key is not there
      * @return what became of it
      * @throws StoreException when the store cannot give or keep the key
+     * @throws RotationException when the store is older than its journal
      * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      * @see #install(Credential, List, Optional)
      */
@@ -124,7 +126,7 @@ public final class KeyInstaller {
      * @param devices some of its devices
      * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
      * @return for each device, in their order, REFUSED when the key is in none of the files and the device refuses it
-     * @throws RotationException when the credential has no current key
+     * @throws RotationException when the credential has no current key, or the store is older than its journal
      * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      */
     public List<KeyDeployment> remove(Credential credential, List<Device> devices, Optional<LogIn> bootstrap) {
@@ -169,7 +171,7 @@ public final class KeyInstaller {
      * @param device one of its devices
      * @param bootstrap how to log in; empty to use the credential that this one authenticates with, or its own key
      * @return REFUSED when the key is in none of the files and the device refuses it
-     * @throws RotationException when the credential has no current key
+     * @throws RotationException when the credential has no current key, or the store is older than its journal
      * @throws CredentialBusyException when a rotation of the credential, or of the one it authenticates with, is under way
      */
     public KeyDeployment remove(Credential credential, Device device, Optional<LogIn> bootstrap) {
@@ -258,6 +260,9 @@ public final class KeyInstaller {
         CredentialStore.Hold own = parts.store().hold(credential.name());
         boolean held = false;
         try {
+            // What a restored store takes for CURRENT may have been proved dead since.
+            parts.latest(credential.name())
+                    .ifPresent(latest -> Reconciling.requireNotRestored(parts.require(credential.name()), latest));
             // Who brings another way to log in needs nobody for it.
             Optional<String> other = bootstrap.isPresent() ? Optional.empty() : credential.authenticateWith();
             Holds all = new Holds(own, other.map(parts.store()::hold));

@@ -152,6 +152,16 @@ class OddFilesTest {
             assertThat(look(world).obstacle().orElseThrow().kind()).isEqualTo(DeviceFailure.Kind.LOGIN_REFUSED);
         }
 
+        /** Neither terminal nor forwarding, and yet file transfer: that is all an edit needs. */
+        @Test
+        void rotate_restrictedKey_editsItsOwnFileAndStaysRestricted() {
+            World world = world(1, "restrict %s\n# others\n");
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            assertThat(world.account(DEVICE).authorizedKeysText())
+                    .isEqualTo("restrict " + world.current().toLine() + "\n# others\n");
+            world.assertRotated(DEVICE);
+        }
+
         /** Invariant 5: our key's bytes, and another's trust in whatever they sign. */
         @Test
         void rotate_ourBlobIsAnAuthoritysToo_itsLineIsNotOurs() {

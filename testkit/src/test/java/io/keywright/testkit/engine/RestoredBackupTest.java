@@ -3,7 +3,9 @@ package io.keywright.testkit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keywright.Passphrase;
 import io.keywright.SshKeyPair;
+import io.keywright.SshPublicKey;
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialState;
 import io.keywright.rotation.CredentialStore;
@@ -16,10 +18,12 @@ import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.StoredSecret;
 import io.keywright.testkit.rotation.InMemoryCredentialStore;
+import io.keywright.transport.LogIn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
@@ -72,6 +76,34 @@ class RestoredBackupTest {
                             .hasMessageContaining("reconcile");
                 }
             }
+        }
+
+        /** What the backup takes for CURRENT is dead by now: it must not come back, nor its removal be taken for that of all. */
+        @Test
+        void installOrRemove_storeIsOlderThanItsJournal_isRefusedAndNoDeadKeyIsBack() {
+            World world = new World(SEED, 2);
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            SshPublicKey current = world.current();
+            Credential credential = world.credential();
+            try (Passphrase password = Passphrase.of("correct horse".toCharArray());
+                    RotationEngine engine = engine(world, restored(world, true))) {
+                world.fleet.devices().forEach(device -> {
+                    device.configure(server -> server.withPasswordAuthentication(true));
+                    world.account(device.id()).setPassword(password);
+                });
+                Optional<LogIn> bootstrap = Optional.of(LogIn.withPassword(password));
+                for (Runnable change : List.<Runnable>of(
+                        () -> engine.installer().install(credential, credential.devices(), bootstrap),
+                        () -> engine.installer().remove(credential, credential.devices(), bootstrap))) {
+                    assertThatThrownBy(change::run)
+                            .isInstanceOf(RotationException.class)
+                            .hasMessageContaining("reconcile");
+                }
+            }
+            world.fleet.devices().forEach(device -> {
+                assertThat(world.account(device.id()).admits(world.oldKey)).isFalse();
+                assertThat(world.account(device.id()).admits(current)).isTrue();
+            });
         }
     }
 
