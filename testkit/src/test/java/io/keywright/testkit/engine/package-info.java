@@ -1,8 +1,8 @@
 /**
  * Tests of the rotation engine against the in-memory fleet.
  *
- * <p>What really goes wrong, and the test that has it happen. Each of these failed when what the engine does about it was taken
- * out. "Simulated" means {@code RandomSimulationTest}, where it strikes at any step, with every invariant checked after it;
+ * <p>What really goes wrong, and the test that has it happen and looks at the devices and the store for what came of it.
+ * "Simulated" means {@code RandomSimulationTest}, where it strikes at any step, with every invariant checked after it;
  * "real" means {@code RealWorldTest} in {@code cli}, where the {@code ssh} program says what came of it.
  *
  * <table>
