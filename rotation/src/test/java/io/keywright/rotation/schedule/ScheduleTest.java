@@ -8,7 +8,11 @@ import io.keywright.SshKeyPairGenerator;
 import io.keywright.SshPublicKey;
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialStatus;
+import io.keywright.rotation.DeviceFailure;
+import io.keywright.rotation.DeviceOutcome;
+import io.keywright.rotation.DeviceReport;
 import io.keywright.rotation.KeyVersion;
+import io.keywright.rotation.RevocationProof;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.RotationReport.Outcome;
@@ -19,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +63,8 @@ class ScheduleTest {
         return status(Optional.empty(), false);
     }
 
-    private static RotationReport report(Outcome outcome, Instant begun, Optional<Instant> settlesAt) {
+    private static RotationReport report(
+            Outcome outcome, Instant begun, Optional<Instant> settlesAt, DeviceOutcome... devices) {
         return new RotationReport(
                 "web",
                 "000001",
@@ -72,8 +76,13 @@ class ScheduleTest {
                 begun,
                 Optional.empty(),
                 settlesAt,
-                List.of(),
+                Arrays.stream(devices).map(ScheduleTest::device).toList(),
                 List.of());
+    }
+
+    private static DeviceReport device(DeviceOutcome outcome) {
+        return new DeviceReport(
+                "web-1", "web-1", 22, "deploy", outcome, RevocationProof.NONE, List.of(), 1, Duration.ZERO, List.of());
     }
 
     private ScheduledTask next(SchedulePolicy policy, CredentialStatus status, Instant now) {
@@ -218,6 +227,49 @@ class ScheduleTest {
     }
 
     @Nested
+    class Quarantined {
+        private static final DeviceFailure DOWN = new DeviceFailure(DeviceFailure.Kind.UNREACHABLE, true, "it is down");
+        private static final DeviceOutcome HELD = new DeviceOutcome.Quarantined(DOWN);
+
+        private Action action(RotationPolicy.OnFailure onFailure, Outcome outcome, DeviceOutcome... devices) {
+            RotationPolicy policy = RotationPolicy.DEFAULT.withAutomatic(true).withOnFailure(onFailure);
+            Credential credential = credential("web", true).withPolicy(policy);
+            CredentialStatus status = status(Optional.of(report(outcome, BORN, Optional.empty(), devices)), true);
+            return schedule.next(
+                            new ScheduledCredential(credential, SchedulePolicy.DEFAULT), status, BORN.plus(INTERVAL))
+                    .orElseThrow()
+                    .action();
+        }
+
+        @Test
+        void next_onlyQuarantinedDevicesAreLeft_theOthersGetTheirNextKeyWhenItIsDue() {
+            for (DeviceOutcome dealtWith : List.of(
+                    HELD,
+                    new DeviceOutcome.Done(),
+                    new DeviceOutcome.Unproven("it was refused before"),
+                    new DeviceOutcome.Removed("scrapped"))) {
+                assertThat(action(RotationPolicy.OnFailure.QUARANTINE, Outcome.INCOMPLETE, HELD, dealtWith))
+                        .as(dealtWith.label())
+                        .isEqualTo(Action.ROTATE);
+            }
+        }
+
+        @Test
+        void next_anotherDeviceCanBeGoneOnWith_thatComesFirst() {
+            assertThat(action(
+                            RotationPolicy.OnFailure.QUARANTINE,
+                            Outcome.INCOMPLETE,
+                            HELD,
+                            new DeviceOutcome.OldKeyAlive(DOWN)))
+                    .isEqualTo(Action.FINISH);
+            assertThat(action(RotationPolicy.OnFailure.QUARANTINE, Outcome.OVERLAPPING, HELD))
+                    .isEqualTo(Action.FINISH);
+            assertThat(action(RotationPolicy.OnFailure.ABORT, Outcome.INCOMPLETE, HELD))
+                    .isEqualTo(Action.FINISH);
+        }
+    }
+
+    @Nested
     class Jitter {
         private final SchedulePolicy jittery = policy(Duration.ofDays(10), Optional.empty());
 
@@ -245,17 +297,6 @@ class ScheduleTest {
         @Test
         void next_sameNameAndSeed_isAlwaysTheSame() {
             assertThat(due(SEED, "web")).isEqualTo(due(SEED, "web")).isNotEqualTo(due(SEED + 1, "web"));
-        }
-
-        @Test
-        void spread_longestStretch_staysWithin() {
-            Random random = new Random(SEED);
-            for (int i = 0; i < 10_000; i++) {
-                Duration stretch = Duration.ofMillis(random.nextLong() >>> (1 + random.nextInt(62)));
-                assertThat(Spread.of("web-" + i, SEED, stretch))
-                        .as("seed %d, %s", SEED, stretch)
-                        .isBetween(Duration.ZERO, stretch);
-            }
         }
 
         @Test

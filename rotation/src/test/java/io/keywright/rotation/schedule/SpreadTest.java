@@ -3,11 +3,12 @@ package io.keywright.rotation.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.stream.IntStream;
+import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class SpreadTest {
+    private static final long SEED = 71;
     private static final Duration DAY = Duration.ofDays(1);
 
     @Nested
@@ -28,14 +29,13 @@ class SpreadTest {
         }
 
         @Test
-        void of_manyNames_fillTheStretchEvenly() {
-            int[] hours = new int[24];
-            IntStream.range(0, 24_000)
-                    .mapToObj(i -> Spread.of("credential-" + i, 1, DAY))
-                    .forEach(place -> hours[(int) place.toHours()]++);
-            assertThat(hours).hasSize(24);
-            for (int hour : hours) {
-                assertThat(hour).isBetween(850, 1150);
+        void of_longestStretch_staysWithin() {
+            Random random = new Random(SEED);
+            for (int i = 0; i < 10_000; i++) {
+                Duration stretch = Duration.ofMillis(random.nextLong() >>> (1 + random.nextInt(62)));
+                assertThat(Spread.of("web-" + i, SEED, stretch))
+                        .as("seed %d, %s", SEED, stretch)
+                        .isBetween(Duration.ZERO, stretch);
             }
         }
     }

@@ -79,6 +79,72 @@ class AuditTest {
         return keys.subList(1, keys.size());
     }
 
+    /** A credential of web-2 alone, whose key is there. */
+    private Credential second() {
+        world.account("web-2").authorize(world.importKey("second", SEED + 2));
+        return Credential.of("second", World.USER, List.of(Device.of("web-2", "web-2", 22)));
+    }
+
+    private static boolean isWiped(SshKeyPair pair) {
+        try (SshKeyPair copy = pair.copy()) {
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    @Nested
+    class Secrets {
+        @Test
+        void report_afterwards_everyKeyIsWiped() {
+            audit(audit -> audit, world.credential(), second());
+            assertThat(world.opened).isNotEmpty().allMatch(AuditTest::isWiped);
+        }
+
+        @Test
+        void run_nextCredential_beginsWhenTheKeysOfTheOneBeforeAreWiped() {
+            List<Boolean> wiped = new ArrayList<>();
+            Credential other = Credential.of("other", World.USER, List.of(Device.of("web-9", "web-3", 2222)));
+            world.importKey("other", SEED + 3);
+            try (RotationEngine engine = world.engine()) {
+                Audit.of(engine, world.store)
+                        .withClock(world.fleet.clock())
+                        .run(List.of(world.credential(), other), result -> {
+                            if (result instanceof AuditResult.Unread) {
+                                wiped.add(isWiped(world.opened.get(0)));
+                            }
+                        });
+            }
+            assertThat(wiped).containsExactly(true);
+        }
+
+        @Test
+        void run_theCallerFailsOnAResult_everyKeyIsWipedAllTheSame() {
+            try (RotationEngine engine = world.engine()) {
+                Audit audit = Audit.of(engine, world.store).withClock(world.fleet.clock());
+                assertThatThrownBy(() -> audit.run(List.of(world.credential()), result -> {
+                            throw new IllegalStateException("the caller's own");
+                        }))
+                        .hasMessage("the caller's own");
+                assertThat(world.opened).isNotEmpty().allMatch(AuditTest::isWiped);
+            }
+        }
+    }
+
+    @Nested
+    class Order {
+        @Test
+        void report_results_areSortedByCredentialAndDeviceAndSharedKeysAreLast() {
+            world.fleet.device("web-2").goDown();
+            SshPublicKey stranger = key(SshKeyPairGenerator.ed25519());
+            world.account("web-1").authorize(stranger);
+            world.account("web-3").authorize(stranger);
+            assertThat(audit().results())
+                    .extracting(result -> result.getClass().getSimpleName())
+                    .containsExactly("Account", "Unread", "Account", "SharedKey");
+        }
+    }
+
     @Nested
     class Keys {
         @Test

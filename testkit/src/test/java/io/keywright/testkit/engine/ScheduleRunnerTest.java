@@ -11,6 +11,7 @@ import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.Device;
 import io.keywright.rotation.KeyVersion;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationEvent;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.rotation.schedule.MaintenanceWindow;
@@ -53,6 +54,7 @@ class ScheduleRunnerTest {
         private final List<ScheduledTask> begun = new ArrayList<>();
         private final List<Instant> begunAt = new ArrayList<>();
         private final List<Integer> waiting = new ArrayList<>();
+        private final List<RotationEvent> happened = new ArrayList<>();
         private final List<RotationReport> done = new ArrayList<>();
         private final List<RuntimeException> failed = new ArrayList<>();
         private final List<Duration> retries = new ArrayList<>();
@@ -62,6 +64,11 @@ class ScheduleRunnerTest {
             begun.add(task);
             begunAt.add(world.fleet.clock().instant());
             waiting.add(scheduler.waiting());
+        }
+
+        @Override
+        public void happened(ScheduledTask task, RotationEvent event) {
+            happened.add(event);
         }
 
         @Override
@@ -118,6 +125,10 @@ class ScheduleRunnerTest {
                 runner.start();
                 scheduler.runFor(AUTOMATIC.interval().plusMinutes(1));
                 assertThat(diary.actions()).containsExactly(Action.ROTATE);
+                assertThat(diary.happened).hasAtLeastOneElementOfType(RotationEvent.Promoted.class);
+                assertThat(diary.done)
+                        .extracting(RotationReport::outcome)
+                        .containsExactly(RotationReport.Outcome.SETTLING);
                 assertThat(labels()).containsExactly(KeyVersion.Label.PREVIOUS, KeyVersion.Label.CURRENT);
                 scheduler.runFor(AUTOMATIC.settle().minusMinutes(2));
                 assertThat(labels()).as("before the second proof").contains(KeyVersion.Label.PREVIOUS);

@@ -54,6 +54,8 @@ final class World {
     final InMemoryRotationJournal journal = new InMemoryRotationJournal();
     final List<RotationEvent> events = new ArrayList<>();
     final Map<String, String> foreignText = new TreeMap<>();
+    /** What the store has handed out. */
+    final List<SshKeyPair> opened = new ArrayList<>();
     /** Versions whose files in the store are damaged. */
     final Set<Integer> damaged = new TreeSet<>();
 
@@ -138,7 +140,11 @@ final class World {
                         }
                     }
                     try {
-                        return method.invoke(store, arguments);
+                        Object answer = method.invoke(store, arguments);
+                        if (answer instanceof SshKeyPair pair) {
+                            opened.add(pair);
+                        }
+                        return answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
