@@ -138,7 +138,7 @@ final class Reports {
     private static String missing(DeviceState device) {
         if (device.proof.isComplete()) {
             return "version " + RotationState.versionsFact(device.unproved)
-                    + ", which an earlier rotation took out, was refused before as it is now, which says nothing";
+                    + ", which it may let in from elsewhere, was refused before as it is now, which says nothing";
         }
         return device.proof.oldBefore() == Answer.ACCEPTED
                 ? "the device could not be asked about the old key after its lines were removed"

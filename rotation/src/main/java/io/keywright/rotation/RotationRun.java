@@ -105,14 +105,25 @@ final class RotationRun implements AutoCloseable {
         return entries;
     }
 
-    /** Of a device that the latest rotation did not know, whatever the store holds against it is unproved. */
+    /**
+     * What the device may accept and was never seen to accept: of a device that is new to the journal, all that the store
+     * holds against it. A version that has logged in once is proved dead when it is refused.
+     */
     private static RotationState.Inherited inherited(RotationState before, String device, CredentialState stored) {
+        Set<Integer> unproved = new TreeSet<>(stored.mayAccept()
+                .getOrDefault(
+                        device,
+                        stored.current().map(KeyVersion::number).map(Set::of).orElse(Set.of())));
         DeviceState known = before.devices.get(device);
-        Set<Integer> unproved = new TreeSet<>(stored.mayAccept().getOrDefault(device, Set.of()));
-        if (known != null) {
-            unproved.retainAll(known.unproved);
+        if (known == null) {
+            return new RotationState.Inherited(Set.of(), unproved);
         }
-        return new RotationState.Inherited(known == null ? Set.of() : known.stamps, unproved);
+        Set<Integer> possible = new TreeSet<>(known.unproved);
+        if (known.stage == Stage.EXPANDING) { // it may hold that one, which has never logged in
+            before.newVersion.ifPresent(possible::add);
+        }
+        unproved.retainAll(possible);
+        return new RotationState.Inherited(known.stamps, unproved);
     }
 
     /** Goes as far as it can. */

@@ -58,7 +58,7 @@ final class RotationState {
         /** The old versions that it accepted when it was first asked, in this rotation. */
         Set<Integer> acceptedBefore = Set.of();
 
-        /** Old versions that were taken out, now or by earlier rotations, and are not proved to be dead here. */
+        /** Old versions that it may accept and was never seen to accept, so that a refusal says nothing. */
         Set<Integer> unproved = Set.of();
 
         /** The version that it let in when the plan was made. */
@@ -379,7 +379,7 @@ final class RotationState {
      * What a rotation takes over about a device from those before it.
      *
      * @param stamps ends that they gave to old lines
-     * @param unproved versions that they took out and could not prove dead
+     * @param unproved versions that it may accept and was never seen to accept
      */
     record Inherited(Set<String> stamps, Set<Integer> unproved) {}
 

@@ -168,6 +168,23 @@ class MembershipTest {
         }
 
         @Test
+        void rotate_givenTheNextKeyByHand_theOneThatItWasNeverSeenToAcceptIsKept() {
+            World world = world();
+            Credential credential = quarantining(world);
+            world.rotate(credential);
+            world.account("web-2").authorize(world.current());
+            RotationReport report = world.rotate(credential);
+            assertThat(outcome(report, "web-1")).isInstanceOf(DeviceOutcome.Done.class);
+            assertThat(outcome(report, "web-2"))
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.Unproven.class,
+                            unproven -> assertThat(unproven.why()).contains("version 1"));
+            resumeAfterSettling(world, credential);
+            assertThat(label(world, 1)).isEqualTo(KeyVersion.Label.PREVIOUS);
+            assertThat(label(world, 2)).isEqualTo(KeyVersion.Label.DESTROYED);
+        }
+
+        @Test
         void rotate_underQuarantine_goesOnWithoutItAndDestroysNothingThatItMayAcceptAgain() {
             World world = world();
             Credential credential = quarantining(world);
