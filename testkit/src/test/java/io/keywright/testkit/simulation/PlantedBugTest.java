@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,6 +27,11 @@ class PlantedBugTest {
                 .isPresent();
         caught.ifPresent(error -> System.out.printf(
                 "simulation: %s caught at seed %d: %s: %s%n", bug, error.seed(), error.invariant(), error.problem()));
+    }
+
+    @Test
+    void breaks_allBugs_leaveNoInvariantOut() {
+        assertThat(PlantedBug.values()).extracting(PlantedBug::breaks).contains(Invariant.values());
     }
 
     private static Optional<InvariantBrokenError> run(Simulation simulation, long seed) {
