@@ -16,6 +16,7 @@ import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,6 +40,11 @@ final class DeviceAccount {
     /** A refused probe counts as a failed attempt, of which OpenSSH allows six unless told otherwise. */
     static final int MAX_PROBES = 3;
 
+    /** OpenSSH 9.8 and later shut an address out at the fourth connection that ends without a log-in, in so short a time. */
+    private static final int FREE_REFUSALS = 2;
+    /** For how long each of them is held against it: {@code authfail} of PerSourcePenalties, sshd_config(5). */
+    private static final Duration PENALTY = Duration.ofSeconds(5);
+
     private static final String EXPIRY = "expiry-time";
     private static final String IN_HOME = "%h/";
 
@@ -49,6 +55,7 @@ final class DeviceAccount {
     private final SecureRandom random;
     private final Pause pause;
     private final Runnable guard;
+    private int refusals;
 
     /**
      * Binds the operations to an account.
@@ -141,10 +148,12 @@ final class DeviceAccount {
         AuthenticationRefusedException refused = null;
         StoreDamagedException damaged = null;
         for (KeyRing.Candidate candidate : candidates) {
+            letPenaltiesPass();
             try {
                 Session session = logIn(whom, candidate.logIn(), questions);
                 return new Session(session.connection(), candidate.version(), session.answers(), session.again());
             } catch (AuthenticationRefusedException e) {
+                refusals++;
                 refused = e;
             } catch (StoreDamagedException e) {
                 LOG.warn("version {} cannot be opened, others are tried: {}", candidate.version(), e.getMessage());
@@ -160,11 +169,20 @@ final class DeviceAccount {
                 refused);
     }
 
+    /** Whoever has been refused a few times goes on slowly, so that what the server remembers of it does not grow. */
+    private void letPenaltiesPass() {
+        if (refusals >= FREE_REFUSALS) {
+            Threads.pause(pause, PENALTY);
+        }
+    }
+
     /** Asks on connections of their own, about as many keys at once as a server puts up with. */
     List<Answer> ask(List<SshPublicKey> questions) {
         List<Answer> answers = new ArrayList<>();
         for (int from = 0; from < questions.size(); from += MAX_PROBES) {
             List<SshPublicKey> some = questions.subList(from, Math.min(from + MAX_PROBES, questions.size()));
+            letPenaltiesPass();
+            refusals++;
             try {
                 transport.probe(target, some).answers().forEach(answer -> answers.add(Answer.of(answer)));
             } catch (AuthenticationLimitException e) {

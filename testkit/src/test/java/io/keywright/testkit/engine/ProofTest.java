@@ -9,9 +9,11 @@ import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.DeviceReport;
 import io.keywright.rotation.RotationEngine;
+import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.OpenConnection;
+import io.keywright.testkit.fleet.PenaltyRules;
 import io.keywright.testkit.fleet.Verb;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -162,6 +164,32 @@ class ProofTest {
             world.assertRotated(DEVICE);
             assertThat(world.fleet.device(DEVICE).account(other).authorizedKeysText())
                     .isEqualTo("# nightly\n" + world.current().toLine() + "\n");
+        }
+    }
+
+    /** Failure 19: each version that is tried in vain is a connection that the server holds against us. */
+    @Nested
+    class Penalties {
+        @Test
+        void resume_aDeviceThatMissedManyRotationsPunishesFailedLogIns_catchesUp() {
+            World world = new World(SEED, 3);
+            Credential credential = world.credential()
+                    .withPolicy(RotationPolicy.DEFAULT.withOnFailure(RotationPolicy.OnFailure.QUARANTINE));
+            world.fleet.device(DEVICE).configure(server -> server.withPenalties(PenaltyRules.DEFAULT));
+            world.fleet.device(DEVICE).goDown();
+            for (int rotation = 1; rotation <= 9; rotation++) {
+                world.rotate(credential);
+                world.fleet.clock().advance(Duration.ofDays(30));
+            }
+            world.fleet.device(DEVICE).comeUp();
+            world.resume(credential);
+            assertThat(world.account(DEVICE).admits(world.current()))
+                    .as("the key that it has was found")
+                    .isTrue();
+            world.fleet.clock().advance(Duration.ofHours(1));
+            RotationReport report = world.resume(credential).orElseThrow();
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            world.assertRotated(DEVICE);
         }
     }
 }
