@@ -102,13 +102,21 @@ final class Contraction {
         DeviceAccount.Removal removal =
                 removeOverKept(device).orElseGet(() -> removeOverFresh(run.account(device), device));
         Answer oldAfter = Answer.any(account.requireLogIn(newPair, run.keys.oldKeys(device)));
-        if (oldAfter == Answer.ACCEPTED || !removal.removed()) {
+        if (!removal.removed()) {
             throw new DeviceStepException(
                     DeviceFailure.Kind.STILL_ACCEPTED,
-                    removal.removed()
-                            ? "the old key is in none of the files " + device.device.authorizedKeysFiles()
-                                    + " and is accepted all the same: sshd may read another file, or run an AuthorizedKeysCommand"
-                            : "the old key is back in a file right after it was removed: something else writes that file",
+                    "the old key is back in a file right after it was removed: something else writes that file",
+                    null);
+        } else if (oldAfter == Answer.ACCEPTED) {
+            List<String> elsewhere = account.elsewhere(newPair, run.keys.others(), run.keys.doomed());
+            throw new DeviceStepException(
+                    DeviceFailure.Kind.STILL_ACCEPTED,
+                    "the old key is in none of the files " + device.device.authorizedKeysFiles()
+                            + " and is accepted all the same: "
+                            + (elsewhere.isEmpty()
+                                    ? "sshd may read another file, or run an AuthorizedKeysCommand"
+                                    : "it is in " + String.join(", ", elsewhere)
+                                            + ", which sshd may read, too: name it"),
                     null);
         }
         return new Contracted(oldAfter, removal);

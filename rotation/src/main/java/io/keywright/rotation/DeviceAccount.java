@@ -15,6 +15,7 @@ import io.keywright.transport.ProbeReport;
 import io.keywright.transport.SshConnection;
 import io.keywright.transport.SshTarget;
 import io.keywright.transport.SshTransport;
+import io.keywright.transport.TransportException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -458,6 +459,27 @@ final class DeviceAccount {
         });
     }
 
+    /**
+     * Looks for keys in the usual places beside the device's files: why one may be accepted that is in none of these.
+     *
+     * @return real paths; none where it cannot be told
+     */
+    List<String> elsewhere(SshKeyPair logIn, List<KeyRing.Candidate> others, List<SshPublicKey> keys) {
+        try (Session session = requireSession(logIn, List.of())) {
+            return over(session, others, reading -> {
+                try (RemoteAuthorizedKeys remote = open(reading)) {
+                    List<String> seen = files(remote).stream()
+                            .map(file -> remote.read(file).path())
+                            .toList();
+                    return UsualPlaces.holding(remote, seen, keys);
+                }
+            });
+        } catch (TransportException | RemoteFileException | DeviceStepException e) {
+            LOG.debug("{} cannot be looked at for other files: {}", target, e.getMessage());
+            return List.of();
+        }
+    }
+
     private List<AuthorizedKeys> contents(RemoteAuthorizedKeys remote) {
         return files(remote).stream().map(file -> remote.keys(file)).toList();
     }
@@ -500,8 +522,9 @@ final class DeviceAccount {
         } catch (AuthenticationRefusedException e) {
             throw new DeviceStepException(
                     DeviceFailure.Kind.NEW_KEY_REFUSED,
-                    target + " has the key " + pair.publicKey().fingerprint()
-                            + " in its file and does not let it in: sshd may read another file, or refuse this one's modes",
+                    target + " was given the key " + pair.publicKey().fingerprint()
+                            + " and does not let it in: sshd may read another file, or refuse this one's modes, or"
+                            + " something else has written it since",
                     e);
         }
     }

@@ -91,7 +91,7 @@ final class Expansion {
         List<SshPublicKey> oldKeys = run.keys.publicKeys(questions);
         Set<Integer> accepted;
         List<RemoteEdit> edits;
-        try (DeviceAccount.Session session = logInToEdit(account, device, oldKeys)) {
+        try (DeviceAccount.Session session = account.logInToEdit(run.keys.candidates(device), oldKeys)) {
             accepted = run.keys.accepted(device, questions, session);
             edits = account.addLike(session, oldKeys, run.keys.newKey(), stamps(device), visit);
         }
@@ -111,18 +111,6 @@ final class Expansion {
         if (device.hostKey.isEmpty()) {
             SshPublicKey hostKey = run.account(device).hostKey(run.keys.newKey());
             run.append(JournalEntry.Step.PINNED, device, RotationState.hostKeyFacts(hostKey));
-        }
-    }
-
-    /** A credential that opens connections for others may have been changed by hand: it is asked for again then. */
-    private DeviceAccount.Session logInToEdit(DeviceAccount account, DeviceState device, List<SshPublicKey> questions) {
-        try {
-            return account.logInToEdit(run.keys.candidates(device), questions);
-        } catch (DeviceStepException e) {
-            if (!run.keys.reloadOther()) {
-                throw e;
-            }
-            return account.logInToEdit(run.keys.candidates(device), questions);
         }
     }
 

@@ -2,7 +2,6 @@ package io.keywright.rotation;
 
 import io.keywright.SshPublicKey;
 import io.keywright.authorizedkeys.AuthorizedKeys;
-import io.keywright.transport.SftpException;
 import io.keywright.transport.SftpSession;
 import io.keywright.transport.SshConnection;
 import java.time.Instant;
@@ -13,14 +12,6 @@ import java.util.Optional;
 
 /** What a plan finds out about an account's files by reading them. For one thread. */
 final class Inspection {
-    /** Where servers keep keys that are configured otherwise than usual, as far as packages and manuals propose it. */
-    private static final List<String> ELSEWHERE = List.of(
-            "%h/.ssh/authorized_keys",
-            "%h/.ssh/authorized_keys2",
-            "/etc/ssh/authorized_keys/%u",
-            "/etc/ssh/authorized_keys.d/%u",
-            "/etc/ssh/keys/%u");
-
     private final Map<Integer, SshPublicKey> versions;
     private final Instant now;
     private final List<String> files = new ArrayList<>();
@@ -45,8 +36,9 @@ final class Inspection {
             paths.add(found.path());
             inspect(found);
         }
-        for (String file : ELSEWHERE) {
-            lookElsewhere(remote, file, paths);
+        for (String other : UsualPlaces.holding(remote, paths, versions.values())) {
+            warnings.add(other + " has the key as well and is not among the files that were named: should its sshd read"
+                    + " it, the old key stays accepted");
         }
         if (remote.method() == EditMethod.SFTP) {
             try (SftpSession sftp = connection.openSftp()) {
@@ -111,20 +103,6 @@ final class Inspection {
                 .anyMatch(entry -> entry.usabilityAt(now).mayBeUsable());
         if (!others) {
             warnings.add(file.path() + " lets nobody else in: should the store be lost, so is the account");
-        }
-    }
-
-    private void lookElsewhere(RemoteAuthorizedKeys remote, String file, List<String> seen) {
-        try {
-            RemoteFile found = remote.read(file);
-            if (!seen.contains(found.path()) && versions.values().stream().anyMatch(found.keys()::contains)) {
-                warnings.add(
-                        found.path() + " has the key as well and is not among the files that were named: should its"
-                                + " sshd read it, the old key stays accepted");
-            }
-        } catch (SftpException | RemoteFileException e) {
-            // What this account cannot read is no file of its own.
-            seen.add(file);
         }
     }
 }

@@ -227,11 +227,23 @@ final class RunContext implements AutoCloseable {
         String id = device.device.id();
         long seed = (state.rotation + id).hashCode();
         return new Attempts(credential.policy().attempts(), parts.pause(), seed)
-                .run(step, (failure, attempt, retryIn) -> {
+                .run(() -> withOtherAsItIsNow(step), (failure, attempt, retryIn) -> {
                     LOG.info("{} on {} failed, attempt {}: {}", phase, id, attempt, failure.kind());
                     mayBeUntidy(device);
                     tell(new RotationEvent.DeviceFailed(now(), phase, id, failure, attempt, retryIn));
                 });
+    }
+
+    /** A credential that opens connections for others may have been changed by hand: it is asked for again then. */
+    private <T> T withOtherAsItIsNow(Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (DeviceStepException e) {
+            if (e.kind() != DeviceFailure.Kind.LOGIN_REFUSED || !keys.reloadOther()) {
+                throw e;
+            }
+            return step.get();
+        }
     }
 
     /** A connection ended in mid-edit. */

@@ -55,6 +55,14 @@ class OtherCredentialTest {
         }
     }
 
+    /** By hand, and not through the engine: the credential is held. */
+    private static void changePassword(World world) {
+        world.store.releaseLeases();
+        world.store.onMutation((moment, mutation) -> {});
+        setPassword(world, "the new password");
+        acceptPassword(world, "the new password");
+    }
+
     @Nested
     class Hold {
         @Test
@@ -292,19 +300,33 @@ class OtherCredentialTest {
             World world = new World(SEED, 3);
             setPassword(world, "the old password");
             acceptPassword(world, "the old password");
-            FaultPlan.Rule change = afterTheFirstDevice(world, Verb.CONNECT)
-                    .nth(1)
-                    .inject(Fault.before(step -> {
-                        // By hand, and not through the engine: the credential is held.
-                        world.store.releaseLeases();
-                        world.store.onMutation((moment, mutation) -> {});
-                        setPassword(world, "the new password");
-                        acceptPassword(world, "the new password");
-                    }));
+            FaultPlan.Rule change =
+                    afterTheFirstDevice(world, Verb.CONNECT).nth(1).inject(Fault.before(step -> changePassword(world)));
             RotationReport report = world.rotate(world.credential().withAuthenticateWith(ADMIN));
             assertThat(change.hits()).isEqualTo(1);
             assertThat(report.isSuccess()).as(report.toText()).isTrue();
             world.fleet.devices().forEach(device -> world.assertRotated(device.id()));
+        }
+
+        @Test
+        void rotate_thePasswordIsChangedBeforeTheOldKeyGoes_isLoadedAgainBeforeAFailureCounts() {
+            World world = new World(SEED, 2);
+            setPassword(world, "the old password");
+            acceptPassword(world, "the old password");
+            world.fleet.devices().forEach(device -> {
+                String text = "command=\"uptime\" " + world.oldKey.toLine() + "\n";
+                world.account(device.id()).writeAuthorizedKeys(text);
+            });
+            FaultPlan.Rule change = world.fleet
+                    .faults()
+                    .on(Verb.LOG_IN)
+                    .matching(step -> world.events.stream().anyMatch(RotationEvent.Promoted.class::isInstance))
+                    .nth(1)
+                    .inject(Fault.before(step -> changePassword(world)));
+            RotationReport report = world.rotate(world.credential().withAuthenticateWith(ADMIN));
+            assertThat(change.hits()).isEqualTo(1);
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(world.events).noneMatch(RotationEvent.DeviceFailed.class::isInstance);
         }
 
         @Test

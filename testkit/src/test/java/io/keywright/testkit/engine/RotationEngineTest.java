@@ -249,6 +249,22 @@ class RotationEngineTest {
         }
 
         @Test
+        void rotate_oldKeyAlsoInAUsualPlaceThatWasNotNamed_saysWhere() {
+            World world = new World(SEED, 2);
+            world.fleet
+                    .device("web-1")
+                    .configure(c -> c.withAuthorizedKeysFiles(".ssh/authorized_keys", "/etc/ssh/keys/%u"));
+            makeDirectories(world, "/etc", "/etc/ssh", "/etc/ssh/keys");
+            world.fleet.device("web-1").files().writeText("/etc/ssh/keys/deploy", world.oldKey.toLine() + "\n");
+            RotationReport report = world.rotate(world.credential());
+            assertThat(device(report, "web-1").outcome())
+                    .isInstanceOfSatisfying(DeviceOutcome.OldKeyAlive.class, alive -> {
+                        assertThat(alive.failure().kind()).isEqualTo(DeviceFailure.Kind.STILL_ACCEPTED);
+                        assertThat(alive.failure().message()).contains("it is in /etc/ssh/keys/deploy");
+                    });
+        }
+
+        @Test
         void rotate_oldLineIsBackRightAfterItsRemovalAndRefused_isNotCalledDone() {
             World world = new World(SEED, 2);
             world.fleet
