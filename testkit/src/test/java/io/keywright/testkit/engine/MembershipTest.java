@@ -19,6 +19,7 @@ import io.keywright.rotation.RotationPlan;
 import io.keywright.rotation.RotationPolicy;
 import io.keywright.rotation.RotationReport;
 import io.keywright.testkit.fleet.Fault;
+import io.keywright.testkit.fleet.Verb;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,45 @@ class MembershipTest {
             assertThat(world.state().versions().stream().filter(KeyVersion::hasPrivateKey))
                     .extracting(KeyVersion::number)
                     .containsExactly(4);
+        }
+
+        /** The new key was added to web-1, which went down before it could log in there. */
+        private static World cutOffAfterTheNewKeyWasAdded() {
+            World world = new World(SEED, 2);
+            world.fleet
+                    .faults()
+                    .on(Verb.POSIX_RENAME)
+                    .device("web-1")
+                    .nth(1)
+                    .inject(Fault.after(step -> world.fleet.device("web-1").goDown()));
+            assertThat(outcome(world.rotate(quarantining(world)), "web-1"))
+                    .isInstanceOf(DeviceOutcome.Quarantined.class);
+            world.fleet.faults().clear();
+            world.fleet.device("web-1").comeUp();
+            assertThat(world.account("web-1").admits(world.current())).isTrue();
+            return world;
+        }
+
+        @Test
+        void rotate_theMissedKeyIsThereAfterAll_isProvedDeadLikeTheOlderOne() {
+            World world = cutOffAfterTheNewKeyWasAdded();
+            RotationReport report = world.rotate(quarantining(world));
+            assertThat(report.isSuccess()).as(report.toText()).isTrue();
+            assertThat(world.state().mayAccept().get("web-1")).containsExactly(3);
+            resumeAfterSettling(world, quarantining(world));
+            assertThat(label(world, 1)).isEqualTo(KeyVersion.Label.DESTROYED);
+            assertThat(label(world, 2)).isEqualTo(KeyVersion.Label.DESTROYED);
+        }
+
+        @Test
+        void rotate_theMissedKeyWasAddedAndTakenAwayUnseen_isKept() {
+            World world = cutOffAfterTheNewKeyWasAdded();
+            world.account("web-1").writeAuthorizedKeys(world.oldKey.toLine() + "\n");
+            assertThat(outcome(world.rotate(quarantining(world)), "web-1"))
+                    .isInstanceOfSatisfying(
+                            DeviceOutcome.Unproven.class,
+                            unproven -> assertThat(unproven.why()).contains("version 2"));
+            assertThat(world.state().mayAccept().get("web-1")).containsExactlyInAnyOrder(2, 3);
         }
 
         @Test
@@ -316,7 +356,7 @@ class MembershipTest {
             World world = new World(SEED, 3);
             world.fleet
                     .faults()
-                    .on(io.keywright.testkit.fleet.Verb.POSIX_RENAME)
+                    .on(Verb.POSIX_RENAME)
                     .device("web-2")
                     .inject(Fault.after(step -> world.fleet.device("web-2").goDown()));
             assertThat(world.rotate(world.credential()).outcome())
