@@ -60,7 +60,8 @@ final class ReportText {
     private static String headline(RotationReport report) {
         return switch (report.outcome()) {
             case SETTLING ->
-                "done on every device; the previous key is kept until the second proof, due "
+                (report.isSuccess() ? "done on every device" : "done, but not proved on every device")
+                        + "; the previous key is kept until the second proof, due "
                         + report.settlesAt().map(Object::toString).orElse("at once");
             case FINISHED -> report.remains().isEmpty() ? "finished, proved twice" : "ended; something is left to do";
             case OVERLAPPING ->

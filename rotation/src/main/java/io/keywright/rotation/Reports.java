@@ -130,6 +130,7 @@ final class Reports {
 
     private static boolean isDone(DeviceOutcome outcome) {
         return outcome instanceof DeviceOutcome.Done
+                || outcome instanceof DeviceOutcome.Unproven // for good: what is left to do is said where a key is kept
                 || outcome instanceof DeviceOutcome.Removed
                 || outcome instanceof DeviceOutcome.RolledBack
                 || outcome instanceof DeviceOutcome.Untouched;
