@@ -331,11 +331,8 @@ class RotationReportTest {
                         "warnings" : [ ]
                       } ]
                     }""".replace("@print@", print));
-            CredentialStatus status = new CredentialStatus(
-                    "deploy-prod",
-                    List.of(version),
-                    true,
-                    Optional.of(report(RotationReport.Outcome.SETTLING, Optional.empty(), List.of())));
+            RotationReport latest = report(RotationReport.Outcome.SETTLING, Optional.empty(), List.of());
+            CredentialStatus status = new CredentialStatus("deploy-prod", List.of(version), true, Optional.of(latest));
             assertThat(status.toJson()).isEqualTo("""
                     {
                       "credential" : "deploy-prod",
@@ -348,22 +345,10 @@ class RotationReportTest {
                         "changed" : "2026-03-01T10:01:01.500Z"
                       } ],
                       "resumable" : true,
-                      "latestRotation" : {
-                      "credential" : "deploy-prod",
-                      "rotation" : "000007",
-                      "outcome" : "settling",
-                      "reason" : null,
-                      "oldKey" : "SHA256:old",
-                      "newKey" : "SHA256:new",
-                      "begun" : "2026-03-01T10:00:00Z",
-                      "reported" : "2026-03-01T10:01:01.500Z",
-                      "contractsAt" : "2026-03-02T10:00:00Z",
-                      "settlesAt" : "2026-03-02T10:00:01Z",
-                      "success" : true,
-                      "devices" : [ ],
-                      "remains" : [ ]
-                    }
-                    }""".replace("@print@", print).replace("@line@", key.toLine()));
+                      "latestRotation" : @report@
+                    }""".replace("@print@", print)
+                    .replace("@line@", key.toLine())
+                    .replace("@report@", latest.toJson()));
             assertThat(new CredentialStatus("deploy-prod", List.of(), false, Optional.empty()).toJson())
                     .isEqualTo("""
                     {
