@@ -7,6 +7,8 @@ import io.keywright.format.KeyReader;
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialStore;
 import io.keywright.rotation.Device;
+import io.keywright.rotation.DirectoryCredentialStore;
+import io.keywright.rotation.DirectoryStoreSettings;
 import io.keywright.rotation.FileRotationJournal;
 import io.keywright.rotation.KeyDeployment;
 import io.keywright.rotation.RotationEngine;
@@ -58,9 +60,13 @@ final class SecretsProcess {
         }
     }
 
+    /** As the tests' fleet opens one, whose class this process must not load: it knows the password. */
     private static CredentialStore store(Path folder) throws IOException {
+        DirectoryStoreSettings cheap = DirectoryStoreSettings.defaults()
+                .withScryptCost(new DirectoryStoreSettings.ScryptCost(1024, 8, 1))
+                .withBcryptRounds(1);
         try (Passphrase secret = secret(folder.resolve("store-secret"))) {
-            CredentialStore store = TestFleet.openCheapStore(folder.resolve("store"), secret);
+            CredentialStore store = DirectoryCredentialStore.open(folder.resolve("store"), secret, cheap);
             KEPT.add(secret);
             KEPT.add(store);
             return store;
