@@ -31,11 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs Jazzer on each target, in a JVM of its own and two of these at a time, from the seeds and negative vectors, with a
- * fixed seed: 5 seconds each, a minute with the profile {@code fuzz}. What it finds fails the test and becomes a vector.
+ * fixed seed: a second each, a minute with the profile {@code fuzz}. What it finds fails the test and becomes a vector.
  */
 @Tag("once")
 class FuzzTest {
-    private static final int SECONDS = Integer.getInteger("keywright.fuzzSeconds", 3);
+    private static final int SECONDS = Integer.getInteger("keywright.fuzzSeconds", 1);
     private static final int SEED = Integer.getInteger("keywright.fuzzSeed", 20261121);
     /** For starting a JVM, reading the corpus and shrinking a find, on a machine that is busy with other things. */
     private static final int GRACE_SECONDS = 180;
