@@ -87,10 +87,13 @@ final class Contraction {
                 contracted.oldAfter(),
                 Answer.ACCEPTED,
                 contracted.removal().removed());
-        Set<Integer> unproved = new TreeSet<>(proof.isComplete() ? device.unproved : run.keys.mayAccept(device));
-        if (proof.isComplete()) {
-            unproved.removeAll(device.acceptedBefore);
+        if (!proof.isComplete()) {
+            Set<Integer> possible = run.keys.mayAccept(device);
+            possible.remove(run.keys.newVersion());
+            return possible;
         }
+        Set<Integer> unproved = new TreeSet<>(device.unproved);
+        unproved.removeAll(device.acceptedBefore);
         unproved.remove(run.keys.newVersion());
         return unproved;
     }

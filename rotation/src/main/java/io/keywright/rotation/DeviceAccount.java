@@ -313,10 +313,7 @@ final class DeviceAccount {
                         if (keys.stream().noneMatch(content::contains)) {
                             return content;
                         }
-                        boolean survives = content.contains(survivor)
-                                || files.stream()
-                                        .filter(other -> !other.equals(file))
-                                        .anyMatch(other -> remote.keys(other).contains(survivor));
+                        boolean survives = survives(Survivor.justNow(survivor), content, remote, file, files);
                         AuthorizedKeys next = survives ? content.withForce() : content;
                         for (SshPublicKey key : keys) {
                             boolean ownEnd = hasOtherEnd(content, key, stamp);
@@ -372,11 +369,10 @@ final class DeviceAccount {
         try (RemoteAuthorizedKeys remote = open(session)) {
             List<String> files = files(remote);
             for (String file : files) {
-                // Asked only where it decides: every other file is three round trips.
-                Predicate<Survivor> elsewhere = key -> files.stream()
-                        .filter(other -> !other.equals(file))
-                        .anyMatch(other -> key.livesIn(remote.keys(other)));
-                edits.add(remote.edit(file, keys -> without(keys, doomed, survivor, elsewhere), guard));
+                edits.add(remote.edit(
+                        file,
+                        keys -> without(keys, doomed, survivor, key -> survives(key, keys, remote, file, files)),
+                        guard));
             }
             List<AuthorizedKeys> left = contents(remote);
             Optional<String> manager = left.stream()
@@ -387,16 +383,21 @@ final class DeviceAccount {
         }
     }
 
+    /** Whether a key lives in a file with this content, or in another: asked only then, for each is three round trips. */
+    private static boolean survives(
+            Survivor survivor, AuthorizedKeys content, RemoteAuthorizedKeys remote, String file, List<String> files) {
+        return survivor.livesIn(content)
+                || files.stream()
+                        .filter(other -> !other.equals(file))
+                        .anyMatch(other -> survivor.livesIn(remote.keys(other)));
+    }
+
     private AuthorizedKeys without(
-            AuthorizedKeys keys,
-            List<SshPublicKey> doomed,
-            Optional<Survivor> survivor,
-            Predicate<Survivor> elsewhere) {
+            AuthorizedKeys keys, List<SshPublicKey> doomed, Optional<Survivor> survivor, Predicate<Survivor> lives) {
         if (doomed.stream().noneMatch(keys::contains)) {
             return keys;
         }
-        boolean survives =
-                survivor.map(key -> key.livesIn(keys) || elsewhere.test(key)).orElse(false);
+        boolean survives = survivor.filter(lives).isPresent();
         if (survivor.isPresent() && !survives) {
             // Between the log-in and now somebody has put an older file in place: removing from that would lock out.
             throw new DeviceStepException(

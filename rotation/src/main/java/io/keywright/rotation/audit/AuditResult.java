@@ -26,7 +26,8 @@ public sealed interface AuditResult {
      * @param account {@code user@host:port}
      * @param keys the keys in its files, in their order
      * @param findings what there is to say about the account itself, maybe nothing
-     * @param warnings what sshd's StrictModes will refuse, who else writes a file, and lines that are no keys, each a sentence
+     * @param warnings whose current key is missing, what sshd's StrictModes will refuse, who else writes a file, and lines that
+     *     are no keys, each a sentence
      */
     record Account(
             String credential,

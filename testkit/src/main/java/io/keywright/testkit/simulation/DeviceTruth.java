@@ -43,8 +43,8 @@ final class DeviceTruth {
     /** The versions that somebody else has ever brought. */
     final Set<Integer> everBrought = new HashSet<>();
 
-    /** Whether somebody else has once left no line of ours: a stop of the machine may bring that back. */
-    boolean emptiedByOthers;
+    /** What somebody else has left that let in none of the stored keys: a stop of the machine may bring that back. */
+    final Set<Lines> lockedOutByOthers = new HashSet<>();
 
     /** What the lines of others may be: more than one where their writer and an engine met in the same round trip. */
     Set<List<String>> allowed = new LinkedHashSet<>();
@@ -58,6 +58,14 @@ final class DeviceTruth {
     final Set<String> inRoundTrip = new HashSet<>();
     /** Whether somebody else wrote in one of these round trips. */
     boolean disputed;
+
+    /**
+     * What an account's files say.
+     *
+     * @param admitted the versions that are let in
+     * @param others the lines that are not ours
+     */
+    record Lines(Set<Integer> admitted, List<String> others) {}
 
     DeviceTruth(Account account, List<String> files) {
         this.account = account;
@@ -74,6 +82,10 @@ final class DeviceTruth {
 
     List<String> files() {
         return files;
+    }
+
+    Lines lines() {
+        return new Lines(admitted, others);
     }
 
     boolean admitsAny(Set<Integer> versions) {

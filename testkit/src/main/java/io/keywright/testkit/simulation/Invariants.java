@@ -184,7 +184,9 @@ final class Invariants {
         change.run();
         truth.look(stored.versions());
         notePresence(truth, presentBefore);
-        truth.emptiedByOthers |= truth.admitted.isEmpty();
+        if (!usable(truth)) {
+            truth.lockedOutByOthers.add(truth.lines());
+        }
         truth.taken.addAll(minus(before, truth.admitted));
         truth.taken.removeAll(truth.admitted);
         truth.brought.addAll(minus(truth.present, presentBefore));
@@ -220,7 +222,7 @@ final class Invariants {
         truth.brought.addAll(minus(truth.present, presentBefore));
         truth.brought.retainAll(truth.present);
         String step = "the stop of " + device;
-        noLockOut(truth, usable && !(truth.emptiedByOthers && truth.admitted.isEmpty()), step);
+        noLockOut(truth, usable && !truth.lockedOutByOthers.contains(truth.lines()), step);
         for (int version : minus(truth.admitted, before)) {
             boolean destroyed = label(version) == Label.DESTROYED;
             if (destroyed && !truth.everBrought.contains(version)) {

@@ -7,12 +7,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,12 +74,13 @@ class RandomSimulationTest {
         return sums;
     }
 
-    /** The seeds that are left, given out in order; none any more once one has failed. */
+    /** The seeds that are left, given out in order; none any more once enough have failed. */
     private static final class Seeds {
+        private static final int ENOUGH = 10;
+
         private final long end;
         private long next;
-        private long failedSeed;
-        private @Nullable Throwable failure;
+        private final SortedMap<Long, Throwable> failures = new TreeMap<>();
 
         Seeds(long first, int count) {
             next = first;
@@ -86,23 +88,23 @@ class RandomSimulationTest {
         }
 
         synchronized OptionalLong next() {
-            return failure == null && next < end ? OptionalLong.of(next++) : OptionalLong.empty();
+            return failures.size() < ENOUGH && next < end ? OptionalLong.of(next++) : OptionalLong.empty();
         }
 
-        /** Whoever still runs a schedule has an earlier seed or a later one: the earliest failure is told, as with one thread. */
         synchronized void failed(long seed, Throwable thrown) {
-            if (failure == null || seed < failedSeed) {
-                failedSeed = seed;
-                failure = thrown;
-            }
+            failures.put(seed, thrown);
         }
 
+        /** Tells the earliest failure whole, and of the others the seeds. */
         synchronized void requireNoFailure() {
-            if (failure != null) {
+            if (!failures.isEmpty()) {
+                Throwable first = failures.get(failures.firstKey());
                 throw new AssertionError(
-                        "to repeat: mvn -Dquick -pl testkit -am test -Dtest=RandomSimulationTest -Dkeywright.simulationSeed="
-                                + failedSeed + "\n" + failure.getMessage(),
-                        failure);
+                        failures.keySet() + " failed; to repeat the first: mvn -Dquick -pl testkit -am test"
+                                + " -Dtest=RandomSimulationTest -Dkeywright.simulationSeed=" + failures.firstKey()
+                                + "\n"
+                                + first.getMessage(),
+                        first);
             }
         }
     }
