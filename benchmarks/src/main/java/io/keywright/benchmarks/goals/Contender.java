@@ -36,6 +36,11 @@ record Contender(String benchmark, Map<String, String> parameters) {
                         .allMatch(parameter -> parameter.getValue().equals(params.getParam(parameter.getKey())));
     }
 
+    /** Whether each time is another: RSA keys differ by a factor of ten in what their primes cost. */
+    boolean generatesRsaKeys() {
+        return benchmark.startsWith("RsaGeneration");
+    }
+
     @Override
     public String toString() {
         return benchmark + new TreeMap<>(parameters);

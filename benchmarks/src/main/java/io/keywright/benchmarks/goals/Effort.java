@@ -61,8 +61,8 @@ enum Effort {
         } else if (devices > 0) {
             // The first is compiled while it runs, and takes twice as long as the third.
             set(options, 1, 2, 4 * times, 1);
-        } else if (what.benchmark().startsWith("Rsa")) {
-            // RSA keys differ by a factor of ten in what their primes cost: only the average of many means anything.
+        } else if (what.generatesRsaKeys()) {
+            // Only the average of many means anything.
             int keys = rsaKeys(what) * times;
             set(options, 1, keys / 5, keys, 1);
         } else if (what.benchmark().endsWith("minaFingerprints")) {
@@ -71,8 +71,9 @@ enum Effort {
         } else if (what.benchmark().startsWith("LogIn") || what.benchmark().startsWith("RemoteEdit")) {
             set(options, 1, 4, 6 * times, 250);
         } else {
-            // Many short iterations: with three, the factor of the confidence interval alone is 31.
-            set(options, close ? 2 : 1, 4, (close ? 5 : 8) * times, 80);
+            // Many short iterations: the more there are, the less it matters what else the machine does in some of
+            // them.
+            set(options, close ? 2 : 1, 4, (close ? 8 : 12) * times, 80);
         }
     }
 

@@ -1,13 +1,14 @@
 package io.keywright.benchmarks.goals;
 
 import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.util.Statistics;
 
 /**
  * What was measured about a goal.
  *
  * @param goal its name
  * @param ratio the peer's time divided by ours, or what is allowed divided by what was counted
- * @param error half the width of the 99.9 % confidence interval of the ratio; NaN where something ran once, and 0 for counts
+ * @param error how far off the ratio may be; NaN where something ran once, and 0 for counts
  * @param target the least ratio that was promised; NaN where none was
  * @param why what stands in the way where it is not reached, or why nothing was promised
  */
@@ -19,9 +20,15 @@ record Outcome(String goal, double ratio, double error, double target, String wh
             throw new IllegalArgumentException(
                     goal.name() + " compares " + ours.getScoreUnit() + " with " + peer.getScoreUnit());
         }
-        double ratio = goal.work() * peer.getScore() / ours.getScore();
-        double relative = Math.hypot(ours.getScoreError() / ours.getScore(), peer.getScoreError() / peer.getScore());
+        Measured our = measured(goal.ours(), ours.getStatistics());
+        Measured their = measured(goal.peer(), peer.getStatistics());
+        double ratio = goal.work() * their.time() / our.time();
+        double relative = Math.hypot(our.error() / our.time(), their.error() / their.time());
         return new Outcome(goal.name(), ratio, ratio * relative, goal.target(), goal.why());
+    }
+
+    private static Measured measured(Contender what, Statistics iterations) {
+        return what.generatesRsaKeys() ? Measured.average(iterations) : Measured.median(iterations);
     }
 
     static Outcome of(CountedGoal goal, Counts counts) {

@@ -43,9 +43,12 @@ final class Reports {
                 .append("` on ")
                 .append(machine)
                 .append(
-                        ". Each ratio is the peer's time divided by Keywright's, measured with JMH in one run; the error")
+                        ". Each ratio is the peer's time divided by Keywright's, measured with JMH in one run. Times are medians of")
                 .append(
-                        " is half of its 99.9 % confidence interval, and missing where something ran once. Where a number is")
+                        " the iterations, and the error comes from intervals that hold the median in 95 of 100 cases; RSA keys take")
+                .append(
+                        " another time each, so theirs are averages with the 99.9 % confidence interval. The error is missing where")
+                .append(" something ran once. Where a number is")
                 .append(
                         " promised, it is the number divided by what was counted. Where no target stands, nothing is promised, and")
                 .append(" the ratio is there for comparison. [profiles](profiles) shows where the time goes.\n\n")
