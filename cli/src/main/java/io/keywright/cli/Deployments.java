@@ -42,7 +42,7 @@ final class Deployments {
     }
 
     private void print(List<KeyDeployment> results) {
-        Table table = new Table("device", "account", "key", "accepted", "edited", "result");
+        Table table = new Table("device", "account", "key", "accepted before", "accepted", "edited", "result");
         for (KeyDeployment result : results) {
             List<String> edited = result.edits().stream()
                     .filter(RemoteEdit::changed)
@@ -52,6 +52,7 @@ final class Deployments {
                     result.device(),
                     result.target(),
                     result.key(),
+                    Json.label(result.acceptedBefore()),
                     Json.label(result.accepted()),
                     edited.isEmpty() ? "-" : String.join("; ", edited),
                     result.failure().map(DeviceFailure::message).orElse("ok"));
@@ -74,6 +75,7 @@ final class Deployments {
             json.writeStringField("id", result.device());
             json.writeStringField("account", result.target());
             json.writeStringField("fingerprint", result.key());
+            json.writeStringField("acceptedBefore", Json.label(result.acceptedBefore()));
             json.writeStringField("accepted", Json.label(result.accepted()));
             json.writeArrayFieldStart("edits");
             for (RemoteEdit edit : result.edits()) {

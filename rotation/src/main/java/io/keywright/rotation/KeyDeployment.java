@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param device the device's id
  * @param target {@code user@host:port}
  * @param key the key's fingerprint
- * @param accepted whether the device accepts the key now
+ * @param acceptedBefore whether the device accepted the key before anything was changed; UNKNOWN where it was not asked
+ * @param accepted whether the device accepts the key now; that it refuses one which it never accepted proves little
  * @param edits what became of each file that was edited
  * @param failure why it is not as it should be, or empty
  */
@@ -17,6 +18,7 @@ public record KeyDeployment(
         String device,
         String target,
         String key,
+        Answer acceptedBefore,
         Answer accepted,
         List<RemoteEdit> edits,
         Optional<DeviceFailure> failure) {

@@ -8,7 +8,6 @@ import io.keywright.transport.ProbeReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +52,9 @@ public final class KeyInstaller {
             KeyVersion version = parts.requireCurrent(parts.require(credential.name()));
             SshPublicKey key = version.publicKey();
             SshKeyPair pair = own.pair(version.number());
-            return onEach(credential, devices, key, (device, owner) -> {
+            return onEach(credential, devices, key, (device, owner, before) -> {
                 Place place = place(credential, device, owner, key);
+                before.note(place.seen());
                 if (place.seen() == Answer.ACCEPTED) {
                     place.account().requireLogIn(pair, List.of());
                     return new Done(Answer.ACCEPTED, List.of());
@@ -97,7 +97,7 @@ public final class KeyInstaller {
     public List<KeyDeployment> verify(Credential credential, List<Device> devices) {
         KeyVersion version = parts.requireCurrent(parts.require(credential.name()));
         try (KeyRing own = new KeyRing(parts.store(), credential.name())) {
-            return onEach(credential, devices, version.publicKey(), (device, owner) -> {
+            return onEach(credential, devices, version.publicKey(), (device, owner, before) -> {
                 account(credential, device, parts.hostKeys(), owner)
                         .logInWithAny(own.keys(List.of(version.number())), List.of())
                         .close();
@@ -140,8 +140,9 @@ public final class KeyInstaller {
             List<SshPublicKey> doomed =
                     state.versions().stream().map(KeyVersion::publicKey).toList();
             Neighbours neighbours = new Neighbours(parts, state);
-            return onEach(credential, devices, version.publicKey(), (device, owner) -> {
+            return onEach(credential, devices, version.publicKey(), (device, owner, before) -> {
                 Place place = place(credential, device, owner, version.publicKey());
+                before.note(place.seen());
                 neighbours
                         .at(device, credential.userOn(device), Optional.of(place.hostKey()))
                         .ifPresent(shared -> {
@@ -181,15 +182,12 @@ public final class KeyInstaller {
     /** An account on a device whose host key is pinned, and what it answered about the current key. */
     private record Place(DeviceAccount account, SshPublicKey hostKey, Answer seen) {}
 
-    private List<KeyDeployment> onEach(
-            Credential credential,
-            List<Device> devices,
-            SshPublicKey key,
-            BiFunction<Device, RemoteLock.Owner, Done> work) {
+    private List<KeyDeployment> onEach(Credential credential, List<Device> devices, SshPublicKey key, Work work) {
         List<KeyDeployment> results = new ArrayList<>();
         for (Device device : devices) {
             RemoteLock.Owner owner = new RemoteLock.Owner("install/" + RemoteLock.nonce(parts.random()), 0, false);
-            results.add(report(credential, device, key, () -> work.apply(device, owner)));
+            Before before = new Before();
+            results.add(report(credential, device, key, before, () -> work.on(device, owner, before)));
         }
         return List.copyOf(results);
     }
@@ -211,21 +209,41 @@ public final class KeyInstaller {
 
     private record Done(Answer accepted, List<RemoteEdit> edits) {}
 
-    private KeyDeployment report(Credential credential, Device device, SshPublicKey key, Supplier<Done> step) {
+    /** What is done on a device. */
+    private interface Work {
+        Done on(Device device, RemoteLock.Owner owner, Before before);
+    }
+
+    /** What a device answered about the key before an attempt changed anything. */
+    private static final class Before {
+        private Answer answer = Answer.UNKNOWN;
+
+        /** An attempt asks; one after the first may ask about what the first has changed. */
+        void note(Answer seen) {
+            if (answer == Answer.UNKNOWN) {
+                answer = seen;
+            }
+        }
+    }
+
+    private KeyDeployment report(
+            Credential credential, Device device, SshPublicKey key, Before before, Supplier<Done> step) {
         String target = credential.userOn(device) + "@" + device.host() + ":" + device.port();
         String fingerprint = key.fingerprint().toString();
         Attempts attempts = new Attempts(
                 credential.policy().attempts(), parts.pause(), device.id().hashCode());
         try {
             Done done = attempts.run(step, (failure, attempt, retryIn) -> {}).value();
-            return new KeyDeployment(device.id(), target, fingerprint, done.accepted(), done.edits(), Optional.empty());
+            return new KeyDeployment(
+                    device.id(), target, fingerprint, before.answer, done.accepted(), done.edits(), Optional.empty());
         } catch (Attempts.StepFailedException e) {
             Answer accepted = switch (e.failure().kind()) {
                 case LOGIN_REFUSED, NEW_KEY_REFUSED -> Answer.REFUSED;
                 case STILL_ACCEPTED -> Answer.ACCEPTED;
                 default -> Answer.UNKNOWN;
             };
-            return new KeyDeployment(device.id(), target, fingerprint, accepted, List.of(), Optional.of(e.failure()));
+            return new KeyDeployment(
+                    device.id(), target, fingerprint, before.answer, accepted, List.of(), Optional.of(e.failure()));
         }
     }
 

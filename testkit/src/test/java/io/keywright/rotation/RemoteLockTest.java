@@ -325,10 +325,11 @@ class RemoteLockTest {
             server.before(Verb.RENAME, step -> step.detail().startsWith(LOCK + " to "), step -> action.run());
         }
 
-        private void assertHeldBy(String owner) {
+        private void assertHeldBy(LockKind kind, String owner) {
             assertThat(server.pauses).hasSize(1);
             assertThat(server.names()).doesNotContain("edited.keywright-lock-broken-" + NONCE);
-            assertThat(server.files.readText(LOCK)).contains(owner);
+            assertThat(server.files.readText(kind == LockKind.SFTP ? LOCK : OWNER))
+                    .contains(owner);
         }
 
         @Test
@@ -347,28 +348,15 @@ class RemoteLockTest {
             assertThat(server.pauses).hasSize(1);
         }
 
-        @Test
-        void takenByAnother_isGivenBack() {
+        @ParameterizedTest
+        @EnumSource
+        void takenByAnother_isGivenBack(LockKind kind) {
             beforeTheRename(() -> {
                 removeLock();
-                leaveLock(LockKind.SFTP, "third 1");
+                leaveLock(kind, "third 1");
             });
             server.inPause = () -> {
-                assertHeldBy("third 1");
-                removeLock();
-            };
-            take().close();
-            assertThat(server.pauses).hasSize(1);
-        }
-
-        @Test
-        void takenByAShell_isGivenBack() {
-            beforeTheRename(() -> {
-                removeLock();
-                leaveLock(LockKind.SHELL, "third 1");
-            });
-            server.inPause = () -> {
-                assertThat(server.files.readText(OWNER)).contains("third 1");
+                assertHeldBy(kind, "third 1");
                 removeLock();
             };
             take().close();
@@ -386,7 +374,7 @@ class RemoteLockTest {
                     step -> step.detail().startsWith(GRAVE + " to "),
                     step -> leaveLock(LockKind.SFTP, "third 1"));
             server.inPause = () -> {
-                assertHeldBy("third 1");
+                assertHeldBy(LockKind.SFTP, "third 1");
                 removeLock();
             };
             take().close();

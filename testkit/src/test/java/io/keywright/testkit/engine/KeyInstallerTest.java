@@ -9,6 +9,7 @@ import io.keywright.rotation.Answer;
 import io.keywright.rotation.Credential;
 import io.keywright.rotation.CredentialBusyException;
 import io.keywright.rotation.CredentialStore;
+import io.keywright.rotation.Device;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.KeyDeployment;
 import io.keywright.rotation.KeyInstaller;
@@ -21,6 +22,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +69,69 @@ class KeyInstallerTest {
                         .extracting(KeyDeployment::accepted)
                         .containsOnly(Answer.ACCEPTED);
                 assertThat(exposed).hasValue(2);
+            }
+        }
+    }
+
+    /** What a device answered about the key before anything was changed. */
+    @Nested
+    class AcceptedBefore {
+        private final World world = new World(SEED, 1);
+        private final Credential credential = world.credential();
+        private final Device device = credential.devices().get(0);
+
+        private KeyDeployment withPassword(BiFunction<KeyInstaller, Optional<LogIn>, KeyDeployment> work) {
+            world.fleet.device("web-1").configure(config -> config.withPasswordAuthentication(true));
+            try (RotationEngine engine = world.engine();
+                    Passphrase password = Passphrase.of("secret of web-1".toCharArray())) {
+                world.account("web-1").setPassword(password);
+                return work.apply(engine.installer(), Optional.of(LogIn.withPassword(password)));
+            }
+        }
+
+        @Test
+        void install_aKeyThatWasNotThere_wasRefused() {
+            world.account("web-1").writeAuthorizedKeys("# nobody yet\n");
+
+            KeyDeployment installed =
+                    withPassword((installer, password) -> installer.install(credential, device, password));
+
+            assertThat(installed.acceptedBefore()).isEqualTo(Answer.REFUSED);
+            assertThat(installed.accepted()).isEqualTo(Answer.ACCEPTED);
+        }
+
+        @Test
+        void remove_aSecondAttempt_tellsWhatTheFirstHeard() {
+            world.account("web-1").authorize(world.fleet.hostKey("somebody else"));
+            // The question after the lines are gone gets no answer.
+            world.fleet.faults().on(Verb.PROBE).nth(2).inject(Fault.lostBefore());
+
+            KeyDeployment removed =
+                    withPassword((installer, password) -> installer.remove(credential, device, password));
+
+            assertThat(world.fleet.trace())
+                    .filteredOn(entry -> entry.step().verb() == Verb.PROBE)
+                    .hasSize(4);
+            assertThat(removed.acceptedBefore()).isEqualTo(Answer.ACCEPTED);
+            assertThat(removed.accepted()).isEqualTo(Answer.REFUSED);
+        }
+
+        @Test
+        void remove_aKeyThatWasNotThere_wasRefused() {
+            world.account("web-1").writeAuthorizedKeys("# nobody\n");
+
+            KeyDeployment removed =
+                    withPassword((installer, password) -> installer.remove(credential, device, password));
+
+            assertThat(removed.acceptedBefore()).isEqualTo(Answer.REFUSED);
+            assertThat(removed.accepted()).isEqualTo(Answer.REFUSED);
+        }
+
+        @Test
+        void verify_asksNobodyBefore_isUnknown() {
+            try (RotationEngine engine = world.engine()) {
+                assertThat(engine.installer().verify(credential, device).acceptedBefore())
+                        .isEqualTo(Answer.UNKNOWN);
             }
         }
     }
