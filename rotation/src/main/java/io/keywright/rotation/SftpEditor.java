@@ -197,7 +197,7 @@ final class SftpEditor implements FileEditor {
             byte[] base = overtaken == null ? before : overtaken;
             byte[] after = edit.apply(AuthorizedKeys.parse(base)).toBytes();
             if (Arrays.equals(before, after)) {
-                return Optional.of(new RemoteEdit(path, method(), wrote, true, !wrote, retries, warnings));
+                return Optional.of(done(wrote, true, !wrote, retries));
             }
             return next(
                     replacement.replace(new SftpReplacement.Change(
@@ -222,8 +222,7 @@ final class SftpEditor implements FileEditor {
         private Optional<RemoteEdit> next(SftpReplacement.Result result, int retries) {
             if (result instanceof SftpReplacement.Result.Done done) {
                 warnings.addAll(done.warnings());
-                return Optional.of(
-                        new RemoteEdit(path, method(), true, done.atomic(), done.durable(), retries, warnings));
+                return Optional.of(done(true, done.atomic(), done.durable(), retries));
             } else if (result instanceof SftpReplacement.Result.Overtaken other) {
                 wrote = true;
                 overtaken = other.overtaken();
@@ -236,6 +235,11 @@ final class SftpEditor implements FileEditor {
                 overtaken = null;
             }
             return Optional.empty();
+        }
+
+        private RemoteEdit done(boolean changed, boolean atomic, boolean durable, int retries) {
+            warnings.addAll(files.removeLeft());
+            return new RemoteEdit(path, method(), changed, atomic, durable, retries, warnings);
         }
     }
 

@@ -9,10 +9,12 @@ import io.keywright.transport.SftpSession;
 import io.keywright.transport.TransportException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +28,9 @@ final class SftpFiles {
     private final SftpSession sftp;
     private final Supplier<String> askedHome;
     private final Map<String, Asked> askedAhead = new HashMap<>();
+    /** What was to be removed, and is there still. */
+    private final Set<String> left = new LinkedHashSet<>();
+
     private @Nullable String home;
 
     /**
@@ -259,14 +264,28 @@ final class SftpFiles {
         return attributes.uid().isPresent() ? Integer.valueOf(attributes.uid().getAsInt()) : null;
     }
 
+    /** Removes a file whose staying there is no reason to fail: {@link #removeLeft} tries again. */
     void removeQuietly(String path) {
+        left.remove(path);
         try {
             sftp.remove(path);
+        } catch (SftpException e) {
+            LOG.debug("{} could not be removed: {}", path, e.getMessage());
+            if (e.status() != SftpException.Status.NO_SUCH_FILE) {
+                left.add(path);
+            }
         } catch (TransportException e) {
-            // It was never made, or what stands in the way is being reported already. Where the connection is gone the
-            // lock is left as well, and whoever breaks it clears the directory.
+            // The connection is gone, and the lock is left as well: whoever breaks it clears the directory.
             LOG.debug("{} could not be removed: {}", path, e.getMessage());
         }
+    }
+
+    /** Tries once more to remove what stayed, and tells of what stays all the same, each a sentence. */
+    List<String> removeLeft() {
+        List.copyOf(left).forEach(this::removeQuietly);
+        return left.stream()
+                .map(path -> "a temporary file could not be removed, and may be: " + path)
+                .toList();
     }
 
     static RemoteFileException notWritable(String path, SftpException e) {

@@ -603,9 +603,27 @@ class SftpEditorTest {
             server.write(FILE, OLD);
             server.account.files().makeDirectory(DIRECTORY + "/.keywright-" + HEX, 0700);
             server.write(DIRECTORY + "/.keywright-" + HEX + "/something", "not ours");
-            server.edit(TIDY, add("new"));
+            RemoteEdit done = server.edit(TIDY, add("new"));
             assertThat(content()).endsWith("new\n");
             assertThat(server.names()).containsExactly(".keywright-" + HEX, "edited");
+            assertThat(done.warnings())
+                    .containsExactly(
+                            "a temporary file could not be removed, and may be: " + DIRECTORY + "/.keywright-" + HEX);
+        }
+
+        @Test
+        void whatCannotBeRemovedForAMoment_isRemovedInTheEnd() {
+            server.write(FILE, OLD);
+            String leftover = DIRECTORY + "/.keywright-" + HEX;
+            server.write(leftover, "half");
+            server.fleet
+                    .faults()
+                    .on(Verb.REMOVE)
+                    .matching(step -> step.detail().equals(leftover))
+                    .times(2)
+                    .inject(Fault.status(SftpException.Status.FAILURE));
+            assertThat(server.edit(TIDY, add("new")).warnings()).isEmpty();
+            assertThat(server.names()).containsExactly("edited");
         }
 
         @Test

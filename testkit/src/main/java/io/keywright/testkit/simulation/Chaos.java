@@ -129,8 +129,8 @@ final class Chaos implements Adversary {
         }
         troublesLeft--;
         counts.merge(trouble, 1, Integer::sum);
-        if (trouble == Trouble.SLEEP || trouble == Trouble.REBOOT) {
-            run.allowLeftovers();
+        if (trouble == Trouble.SLEEP || trouble == Trouble.REBOOT || trouble == Trouble.DISK_FULL) {
+            run.allowLeftovers(); // a full disk has no room for the lock under which they could be cleared away
         }
         world.schedule.decided(trouble + " at " + step);
         return List.of(fault(trouble, step, life));

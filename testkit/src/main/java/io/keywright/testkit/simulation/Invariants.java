@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -147,7 +148,7 @@ final class Invariants {
         String step = "step " + entry.step();
         Set<Integer> gained = minus(truth.admitted, before);
         Set<Integer> lost = minus(before, truth.admitted);
-        notePresence(truth, presentBefore);
+        notePresence(truth, presentBefore, wire::changedByEngine);
         boolean disputed = truth.disputed && !truth.inRoundTrip.isEmpty();
         if (disputed) {
             // The engine undoes what others wrote in the same round trip: what they took away is back, through their
@@ -183,7 +184,7 @@ final class Invariants {
         Set<Integer> presentBefore = truth.present;
         change.run();
         truth.look(stored.versions());
-        notePresence(truth, presentBefore);
+        notePresence(truth, presentBefore, wire::changedByOthers);
         if (!usable(truth)) {
             truth.lockedOutByOthers.add(truth.lines());
         }
@@ -216,7 +217,7 @@ final class Invariants {
         stop.run();
         truth.inRoundTrip.clear();
         truth.look(stored.versions());
-        notePresence(truth, presentBefore);
+        notePresence(truth, presentBefore, wire::changedByOthers);
         truth.taken.addAll(minus(before, truth.admitted));
         truth.taken.removeAll(truth.admitted);
         truth.brought.addAll(minus(truth.present, presentBefore));
@@ -237,14 +238,11 @@ final class Invariants {
         truth.allowed = Set.of(truth.others);
     }
 
-    private void notePresence(DeviceTruth truth, Set<Integer> before) {
-        for (int version : minus(truth.present, before)) {
-            wire.heldAgain(truth.id(), fingerprint(version));
-        }
-        for (int version : minus(before, truth.present)) {
-            wire.heldAgain(truth.id(), fingerprint(version));
-            truth.removedAt.put(version, schedule.ended());
-        }
+    private void notePresence(DeviceTruth truth, Set<Integer> before, BiConsumer<String, String> changed) {
+        Set<Integer> gone = minus(before, truth.present);
+        Stream.concat(minus(truth.present, before).stream(), gone.stream())
+                .forEach(version -> changed.accept(truth.id(), fingerprint(version)));
+        gone.forEach(version -> truth.removedAt.put(version, schedule.ended()));
     }
 
     /** A lease was taken. */

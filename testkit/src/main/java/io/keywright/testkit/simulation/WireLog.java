@@ -16,10 +16,10 @@ final class WireLog {
         long accepted;
         long refused;
         long loggedIn;
-        /** When the device first refused the key since it last held a line of it, and when it last did. */
+        /** When the device first refused the key since an engine last wrote or removed its line. */
         @Nullable
         Instant firstRefusal;
-
+        /** When it last refused the key, since anybody did. */
         @Nullable
         Instant lastRefusal;
     }
@@ -60,10 +60,14 @@ final class WireLog {
         return answers.computeIfAbsent(device + " " + key, name -> new Answers());
     }
 
-    /** The device holds a line of the key: refusals until now say nothing about its end. */
-    void heldAgain(String device, String key) {
-        Answers about = of(device, key);
-        about.firstRefusal = null;
-        about.lastRefusal = null;
+    /** An engine has written a line of the key, or removed it: refusals until now say nothing about its end. */
+    void changedByEngine(String device, String key) {
+        changedByOthers(device, key);
+        of(device, key).firstRefusal = null;
+    }
+
+    /** Others have, or a stop of the machine, of which no engine knows: the device has to refuse the key once more. */
+    void changedByOthers(String device, String key) {
+        of(device, key).lastRefusal = null;
     }
 }

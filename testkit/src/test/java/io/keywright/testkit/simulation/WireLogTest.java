@@ -33,12 +33,22 @@ class WireLogTest {
         }
 
         @Test
-        void heldAgain_refusalsBefore_countNoMore() {
+        void changedByEngine_refusalsBefore_countNoMore() {
             refusal(START, 1, START.plusSeconds(1));
-            wire.heldAgain("web-1", "key");
+            wire.changedByEngine("web-1", "key");
             assertThat(wire.of("web-1", "key").firstRefusal).isNull();
             assertThat(wire.of("web-1", "key").lastRefusal).isNull();
             assertThat(wire.of("web-1", "key").refused).isEqualTo(1);
+        }
+
+        @Test
+        void changedByOthers_oneMoreRefusal_isEnough() {
+            refusal(START, 1, START.plusSeconds(1));
+            wire.changedByOthers("web-1", "key");
+            assertThat(wire.of("web-1", "key").lastRefusal).isNull();
+            refusal(START, 2, START.plusSeconds(2));
+            assertThat(wire.of("web-1", "key").firstRefusal).isEqualTo(START.plusSeconds(1));
+            assertThat(wire.of("web-1", "key").lastRefusal).isEqualTo(START.plusSeconds(2));
         }
     }
 }
