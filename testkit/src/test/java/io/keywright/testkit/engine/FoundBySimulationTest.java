@@ -15,6 +15,7 @@ import io.keywright.testkit.fleet.Fault;
 import io.keywright.testkit.fleet.SimulatedCrash;
 import io.keywright.testkit.fleet.Step;
 import io.keywright.testkit.fleet.Verb;
+import io.keywright.transport.SftpException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,6 +183,27 @@ class FoundBySimulationTest {
                     .inject(Fault.before(step -> world.account(DEVICE).files().writeText(SECOND_FILE, line)));
             assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
             assertThat(world.account(DEVICE).admits(world.oldKey)).isFalse();
+        }
+
+        @Test
+        void rotate_aTemporaryFileCannotBeRemovedAtOnce_isRemovedInTheEnd() {
+            World world = new World(SEED, 1);
+            world.fleet
+                    .faults()
+                    .on(Verb.CREATE_SYNCED)
+                    .device(DEVICE)
+                    .nth(1)
+                    .inject(Fault.after(step -> world.account(DEVICE)
+                            .writeAuthorizedKeys(world.account(DEVICE).authorizedKeysText() + "# by hand\n")));
+            world.fleet
+                    .faults()
+                    .on(Verb.REMOVE)
+                    .device(DEVICE)
+                    .nth(1)
+                    .inject(Fault.status(SftpException.Status.FAILURE));
+            assertThat(world.rotate(world.credential()).isSuccess()).isTrue();
+            assertThat(world.account(DEVICE).files().list(".ssh")).containsExactly("authorized_keys");
+            assertThat(world.account(DEVICE).authorizedKeysText()).contains("# by hand");
         }
 
         @Test
