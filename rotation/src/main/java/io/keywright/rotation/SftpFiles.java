@@ -284,7 +284,7 @@ final class SftpFiles {
     List<String> removeLeft() {
         List.copyOf(left).forEach(this::removeQuietly);
         return left.stream()
-                .map(path -> "a temporary file could not be removed, and may be: " + path)
+                .map(path -> "a temporary file could not be removed, which may be done by hand: " + path)
                 .toList();
     }
 

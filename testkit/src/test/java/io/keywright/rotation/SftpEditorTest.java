@@ -607,8 +607,8 @@ class SftpEditorTest {
             assertThat(content()).endsWith("new\n");
             assertThat(server.names()).containsExactly(".keywright-" + HEX, "edited");
             assertThat(done.warnings())
-                    .containsExactly(
-                            "a temporary file could not be removed, and may be: " + DIRECTORY + "/.keywright-" + HEX);
+                    .containsExactly("a temporary file could not be removed, which may be done by hand: " + DIRECTORY
+                            + "/.keywright-" + HEX);
         }
 
         @Test

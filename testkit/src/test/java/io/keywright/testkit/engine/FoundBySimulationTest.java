@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywright.SshPublicKey;
+import io.keywright.rotation.Answer;
 import io.keywright.rotation.DeviceFailure;
 import io.keywright.rotation.DeviceOutcome;
 import io.keywright.rotation.JournalException;
@@ -100,6 +101,18 @@ class FoundBySimulationTest {
 
     @Nested
     class LogIn {
+        @Test
+        void rotate_aQuestionIsRefusedAndTheSameKeyLogsIn_wasAccepted() {
+            World world = new World(SEED, 1);
+            // The first is the plan's.
+            world.fleet.faults().on(Verb.PROBE).device(DEVICE).nth(2).inject(Fault.refusal());
+            RotationReport report = world.rotate(world.credential());
+            assertThat(report.devices()).singleElement().satisfies(device -> {
+                assertThat(device.proof().oldBefore()).isEqualTo(Answer.ACCEPTED);
+                assertThat(device.outcome()).isInstanceOf(DeviceOutcome.Done.class);
+            });
+        }
+
         @Test
         void rotate_questionOnAConnectionOfItsOwnGetsNoAnswer_leavesNoConnectionOpen() {
             World world = new World(SEED, 1);

@@ -73,6 +73,54 @@ class KeyInstallerTest {
         }
     }
 
+    /** Nothing but another credential logs in where the key is not yet there. */
+    @Nested
+    class OverAnotherCredential {
+        @Test
+        void installAndRemove_nobodyElseIsLetIn_goOverTheOtherOne() {
+            World world = new World(SEED, 2);
+            SshPublicKey admin = world.importKey("admin", SEED + 1);
+            List.of("web-1", "web-2").forEach(id -> {
+                world.account(id).writeAuthorizedKeys("");
+                world.account(id).authorize(admin);
+            });
+            Credential credential = world.credential().withAuthenticateWith("admin");
+            AtomicInteger exposed = new AtomicInteger();
+            try (RotationEngine engine =
+                    world.builder().store(counting(world.store, exposed)).build()) {
+                KeyInstaller installer = engine.installer();
+
+                assertThat(installer.install(credential, credential.devices(), Optional.empty()))
+                        .extracting(KeyDeployment::accepted)
+                        .containsOnly(Answer.ACCEPTED);
+                assertThat(exposed).as("its own key, and the other one").hasValue(2);
+                assertThat(installer.remove(credential, credential.devices(), Optional.empty()))
+                        .extracting(KeyDeployment::accepted)
+                        .containsOnly(Answer.REFUSED);
+                assertThat(world.account("web-1").admits(admin)).isTrue();
+            }
+        }
+
+        @Test
+        void install_thereIsNone_goesOverAnOlderVersionOfTheKey() {
+            World world = new World(SEED, 1);
+            Credential credential = world.credential();
+            world.rotate(credential);
+            world.account("web-1").writeAuthorizedKeys("");
+            world.account("web-1").authorize(world.oldKey);
+            AtomicInteger exposed = new AtomicInteger();
+            try (RotationEngine engine =
+                    world.builder().store(counting(world.store, exposed)).build()) {
+                KeyDeployment installed = engine.installer()
+                        .install(credential, credential.devices().get(0), Optional.empty());
+
+                assertThat(installed.acceptedBefore()).isEqualTo(Answer.REFUSED);
+                assertThat(installed.accepted()).isEqualTo(Answer.ACCEPTED);
+                assertThat(exposed).as("each version once").hasValue(2);
+            }
+        }
+    }
+
     /** What a device answered about the key before anything was changed. */
     @Nested
     class AcceptedBefore {
