@@ -269,14 +269,12 @@ final class SftpFiles {
         left.remove(path);
         try {
             sftp.remove(path);
-        } catch (SftpException e) {
+        } catch (TransportException e) {
             LOG.debug("{} could not be removed: {}", path, e.getMessage());
-            if (e.status() != SftpException.Status.NO_SUCH_FILE) {
+            // Where the connection is gone the lock is left as well, and whoever breaks it clears the directory.
+            if (e instanceof SftpException refused && refused.status() != SftpException.Status.NO_SUCH_FILE) {
                 left.add(path);
             }
-        } catch (TransportException e) {
-            // The connection is gone, and the lock is left as well: whoever breaks it clears the directory.
-            LOG.debug("{} could not be removed: {}", path, e.getMessage());
         }
     }
 
