@@ -1,5 +1,6 @@
 package io.keywright.benchmarks.goals;
 
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
@@ -68,13 +69,18 @@ enum Effort {
         } else if (what.benchmark().endsWith("minaFingerprints")) {
             // Seconds each, and what it warms up with is as long.
             set(options, 1, 1, 3 * times, 1);
-        } else if (what.benchmark().startsWith("LogIn") || what.benchmark().startsWith("RemoteEdit")) {
-            set(options, 1, 4, 6 * times, 250);
+        } else if (takesMilliseconds(what.benchmark())) {
+            set(options, 1, 8, 10 * times, 250);
         } else {
             // Many short iterations: the more there are, the less it matters what else the machine does in some of
             // them.
-            set(options, close ? 2 : 1, 4, (close ? 8 : 12) * times, 80);
+            set(options, close ? 2 : 1, 6, (close ? 8 : 12) * times, 80);
         }
+    }
+
+    /** Whether a short iteration would hold a few invocations only. */
+    private static boolean takesMilliseconds(String benchmark) {
+        return Stream.of("LogIn", "RemoteEdit", "AuthorizedKeys").anyMatch(benchmark::startsWith);
     }
 
     private static int rsaKeys(Contender what) {
