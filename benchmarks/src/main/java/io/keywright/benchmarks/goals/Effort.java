@@ -10,7 +10,7 @@ enum Effort {
     SMOKE("./bench --smoke"),
     /** Under a quarter of an hour on two processors. */
     SHORT("./bench"),
-    /** Five times as long. */
+    /** Three times as long. */
     FULL("./bench --full");
 
     private final String command;
@@ -54,7 +54,7 @@ enum Effort {
             set(options, 1, 0, 1, 20);
             return;
         }
-        int times = this == FULL ? 5 : 1;
+        int times = this == FULL ? 3 : 1;
         int devices = devices(what);
         if (devices >= 100_000) {
             // Two minutes each, most of it in loops that are hot by then.

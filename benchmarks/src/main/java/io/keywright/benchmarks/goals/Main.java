@@ -26,7 +26,7 @@ public final class Main {
     /**
      * Runs it. What cannot be measured is told in the reports as well.
      *
-     * @param args the folder; the README, whose figures are to be replaced; then, maybe, {@code --full} to measure five times
+     * @param args the folder; the README, whose figures are to be replaced; then, maybe, {@code --full} to measure three times
      *     as long, or {@code --smoke} to measure nothing and see everything run, in a folder below the build's output
      * @throws IOException when a report cannot be written
      */
