@@ -53,8 +53,7 @@ public final class KeyInstaller {
             SshPublicKey key = version.publicKey();
             SshKeyPair pair = own.pair(version.number());
             return onEach(credential, devices, key, (device, owner, before) -> {
-                Place place = place(credential, device, owner, key);
-                before.note(place.seen());
+                Place place = place(credential, device, owner, key, before);
                 if (place.seen() == Answer.ACCEPTED) {
                     place.account().requireLogIn(pair, List.of());
                     return new Done(Answer.ACCEPTED, List.of());
@@ -141,8 +140,7 @@ public final class KeyInstaller {
                     state.versions().stream().map(KeyVersion::publicKey).toList();
             Neighbours neighbours = new Neighbours(parts, state);
             return onEach(credential, devices, version.publicKey(), (device, owner, before) -> {
-                Place place = place(credential, device, owner, version.publicKey());
-                before.note(place.seen());
+                Place place = place(credential, device, owner, version.publicKey(), before);
                 neighbours
                         .at(device, credential.userOn(device), Optional.of(place.hostKey()))
                         .ifPresent(shared -> {
@@ -193,13 +191,12 @@ public final class KeyInstaller {
     }
 
     /** Asks before anything secret goes there; all that follows goes to the host that answered. */
-    private Place place(Credential credential, Device device, RemoteLock.Owner owner, SshPublicKey key) {
+    private Place place(Credential credential, Device device, RemoteLock.Owner owner, SshPublicKey key, Before before) {
         ProbeReport asked = account(credential, device, parts.hostKeys(), owner).probe(key);
+        Answer seen = Answer.of(asked.answers().get(0));
+        before.note(seen);
         HostKeyVerifier pinned = HostKeyVerifier.pinned(List.of(asked.hostKey()));
-        return new Place(
-                account(credential, device, pinned, owner),
-                asked.hostKey(),
-                Answer.of(asked.answers().get(0)));
+        return new Place(account(credential, device, pinned, owner), asked.hostKey(), seen);
     }
 
     private DeviceAccount account(

@@ -141,7 +141,7 @@ final class Invariants {
     private void look(DeviceTruth truth, TraceEntry entry) {
         Set<Integer> before = truth.admitted;
         Set<Integer> presentBefore = truth.present;
-        boolean usable = truth.admitsAny(withPrivateKey(stored));
+        boolean usable = usable(truth);
         if (!truth.look(stored.versions())) {
             return;
         }
@@ -213,7 +213,7 @@ final class Invariants {
         DeviceTruth truth = device(device);
         Set<Integer> before = truth.admitted;
         Set<Integer> presentBefore = truth.present;
-        boolean usable = truth.admitsAny(withPrivateKey(stored));
+        boolean usable = usable(truth);
         stop.run();
         truth.inRoundTrip.clear();
         truth.look(stored.versions());
@@ -348,7 +348,7 @@ final class Invariants {
     // --- the invariants ---
 
     private void noLockOut(DeviceTruth truth, boolean usableBefore, String step) {
-        if (usableBefore && !truth.admitsAny(withPrivateKey(stored))) {
+        if (usableBefore && !usable(truth)) {
             throw broken(
                     Invariant.NO_LOCK_OUT,
                     truth.id() + " lets in none of the stored keys since " + step + "; it lets in " + truth.admitted);

@@ -19,7 +19,7 @@ final class WireLog {
         /** When the device first refused the key since an engine last wrote or removed its line. */
         @Nullable
         Instant firstRefusal;
-        /** When it last refused the key, since anybody did. */
+        /** When it last refused the key since anybody wrote or removed its line. */
         @Nullable
         Instant lastRefusal;
     }
