@@ -115,8 +115,7 @@ final class Reports {
                     .map(device -> device.device.id())
                     .toList();
             if (!behind.isEmpty()) {
-                remains.add("rotate again: an older key than the current one is what logs in to "
-                        + DeviceNames.list(behind));
+                remains.add("rotate again: an older key than the current one is what logs in to " + Names.list(behind));
             }
         }
         state.awaitsBackup.ifPresent(generation -> remains.add("resume when a backup has generation " + generation

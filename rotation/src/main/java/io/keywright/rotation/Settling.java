@@ -166,7 +166,7 @@ final class Settling {
     private static Optional<String> unproved(Set<String> devices) {
         return devices.isEmpty()
                 ? Optional.empty()
-                : Optional.of("an old key is kept that " + DeviceNames.list(devices)
+                : Optional.of("an old key is kept that " + Names.list(devices)
                         + " refused before its lines were removed, which proves nothing: make sure that no file that is"
                         + " read there has it, then remove the device from the credential and list it again");
     }

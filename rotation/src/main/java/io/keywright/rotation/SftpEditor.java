@@ -238,7 +238,7 @@ final class SftpEditor implements FileEditor {
         }
 
         private RemoteEdit done(boolean changed, boolean atomic, boolean durable, int retries) {
-            warnings.addAll(files.removeLeft());
+            files.removeLeft().ifPresent(warnings::add);
             return new RemoteEdit(path, method(), changed, atomic, durable, retries, warnings);
         }
     }

@@ -278,12 +278,13 @@ final class SftpFiles {
         }
     }
 
-    /** Tries once more to remove what stayed, and tells of what stays all the same, each a sentence. */
-    List<String> removeLeft() {
+    /** Tries once more to remove what stayed, and says in a sentence what stays all the same, if anything does. */
+    Optional<String> removeLeft() {
         List.copyOf(left).forEach(this::removeQuietly);
-        return left.stream()
-                .map(path -> "a temporary file could not be removed, which may be done by hand: " + path)
-                .toList();
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of((left.size() == 1 ? "a temporary file" : left.size() + " temporary files")
+                        + " could not be removed, which may be done by hand: " + Names.list(left));
     }
 
     static RemoteFileException notWritable(String path, SftpException e) {

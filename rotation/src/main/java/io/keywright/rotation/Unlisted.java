@@ -12,7 +12,7 @@ final class Unlisted {
         if (devices.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of("list " + DeviceNames.list(devices)
+        return Optional.of("list " + Names.list(devices)
                 + " again, or remove what is gone from the credential for good: not listed"
                 + " any more, and an old key, which is kept for that, may still log in there");
     }

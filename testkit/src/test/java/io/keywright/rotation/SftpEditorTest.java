@@ -612,6 +612,20 @@ class SftpEditorTest {
         }
 
         @Test
+        void manyThatCannotBeRemoved_areOneWarning() {
+            server.write(FILE, OLD);
+            for (int i = 0; i < 7; i++) {
+                server.write(DIRECTORY + "/.keywright-000000000000000" + i, "half");
+            }
+            failing(Verb.REMOVE, DIRECTORY + "/.keywright-", SftpException.Status.FAILURE);
+            assertThat(server.edit(TIDY, add("new")).warnings())
+                    .singleElement()
+                    .asString()
+                    .startsWith("7 temporary files could not be removed")
+                    .endsWith(" and 2 more");
+        }
+
+        @Test
         void whatCannotBeRemovedForAMoment_isRemovedInTheEnd() {
             server.write(FILE, OLD);
             String leftover = DIRECTORY + "/.keywright-" + HEX;
